@@ -118,6 +118,9 @@ from trustformers.pipelines.fill_mask import FillMaskPipeline as FillMaskPipelin
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline as QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import TextRankingPipeline as TextRankingPipeline
 from trustformers.pipelines.registry import PipelineRegistry as PipelineRegistry
+from trustformers.pipelines.text2text_generation import SummarizationPipeline as SummarizationPipeline
+from trustformers.pipelines.text2text_generation import Text2TextGenerationPipeline as Text2TextGenerationPipeline
+from trustformers.pipelines.text2text_generation import TranslationPipeline as TranslationPipeline
 from trustformers.pipelines.text_generation import TextGenerationPipeline as TextGenerationPipeline
 from trustformers.pipelines.token_classification import NerPipeline as NerPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline as TokenClassificationPipeline
@@ -428,6 +431,7 @@ __all__ = [
     "StopStringCriteria",
     "StoppingCriteria",
     "StoppingCriteriaList",
+    "SummarizationPipeline",
     "SuppressTokensAtBeginLogitsProcessor",
     "SuppressTokensLogitsProcessor",
     "SwitchTransformersConfig",
@@ -444,6 +448,7 @@ __all__ = [
     "TemperatureLogitsWarper",
     "Tensor",
     "TensorType",
+    "Text2TextGenerationPipeline",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextIteratorStreamer",
@@ -462,6 +467,7 @@ __all__ = [
     "TrainerControl",
     "TrainerState",
     "TrainingArguments",
+    "TranslationPipeline",
     "TypicalLogitsWarper",
     "UMT5Config",
     "UdopConfig",

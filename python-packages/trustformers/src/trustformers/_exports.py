@@ -103,6 +103,11 @@ NAMES = {
     "pipelines.fill_mask": ("FillMaskPipeline",),
     "pipelines.question_answering": ("QuestionAnsweringPipeline",),
     "pipelines.ranking": ("TextRankingPipeline",),
+    "pipelines.text2text_generation": (
+        "SummarizationPipeline",
+        "Text2TextGenerationPipeline",
+        "TranslationPipeline",
+    ),
     "pipelines.text_generation": ("TextGenerationPipeline",),
     "pipelines.registry": ("PipelineRegistry",),
     "pipelines.token_classification": ("NerPipeline", "TokenClassificationPipeline"),

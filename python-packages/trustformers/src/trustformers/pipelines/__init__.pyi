@@ -37,6 +37,9 @@ from trustformers.pipelines.tasks import TASK_ALIASES as TASK_ALIASES
 from trustformers.pipelines.tasks import check_task as check_task
 from trustformers.pipelines.tasks import get_default_model_and_revision as get_default_model_and_revision
 from trustformers.pipelines.tasks import get_supported_tasks as get_supported_tasks
+from trustformers.pipelines.text2text_generation import SummarizationPipeline as SummarizationPipeline
+from trustformers.pipelines.text2text_generation import Text2TextGenerationPipeline as Text2TextGenerationPipeline
+from trustformers.pipelines.text2text_generation import TranslationPipeline as TranslationPipeline
 from trustformers.pipelines.text_generation import TextGenerationPipeline as TextGenerationPipeline
 from trustformers.pipelines.token_classification import NerPipeline as NerPipeline
 from trustformers.pipelines.token_classification import TokenClassificationArgumentHandler as TokenClassificationArgumentHandler
@@ -109,13 +112,16 @@ __all__ = [
     "RankedText",
     "SUPPORTED_TASKS",
     "SentenceSimilarityPipeline",
+    "SummarizationPipeline",
     "TASK_ALIASES",
     "TOKENIZER_MAPPING",
+    "Text2TextGenerationPipeline",
     "TextClassificationPipeline",
     "TextGenerationPipeline",
     "TextRankingPipeline",
     "TokenClassificationArgumentHandler",
     "TokenClassificationPipeline",
+    "TranslationPipeline",
     "ZeroShotClassificationArgumentHandler",
     "ZeroShotClassificationPipeline",
     "check_task",

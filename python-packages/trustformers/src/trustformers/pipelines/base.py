@@ -171,7 +171,7 @@ class Pipeline(Steps):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "_run" in vars(cls) and cls.__module__.startswith("trustformers."):
+        if cls._run is not Pipeline._run and cls.__module__.startswith("trustformers."):
             cls._engine_steps = {name: getattr(cls, name) for name in (*STEPS, *cls._hooks)}
 
     def __init__(  # noqa: PLR0917  (as in transformers)
@@ -196,7 +196,7 @@ class Pipeline(Steps):
             raise InputError(f"model: expected a loaded model, found {kind(model)}; pipeline() takes a path")
         if (self._load_tokenizer or tokenizer is not None) and not isinstance(tokenizer, PreTrainedTokenizerFast):
             raise InputError(f"tokenizer: expected a loaded tokenizer, found {kind(tokenizer)}")
-        if type(self).__module__.startswith("trustformers.") and task not in ("", self.task, *self._aliases):
+        if type(self).__module__.startswith("trustformers.") and not self._takes_task(task):
             raise InputError(f"task: {task!r} is not the {self.task!r} of {type(self).__name__}")
         processors = (feature_extractor, image_processor, video_processor, processor)
         for name, value in zip(_PROCESSORS, processors, strict=True):
@@ -217,6 +217,11 @@ class Pipeline(Steps):
         self._prepare()
         parameters = self._sanitize_parameters(**options)
         self._preprocess_params, self._forward_params, self._postprocess_params = parameters
+
+    @classmethod
+    def _takes_task(cls, task: str) -> bool:
+        """Whether the class is for a task; an empty name is that of the class."""
+        return task in {"", cls.task, *cls._aliases}
 
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:

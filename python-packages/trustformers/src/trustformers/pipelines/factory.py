@@ -30,6 +30,11 @@ from trustformers.pipelines.fill_mask import FillMaskOptions, FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringOptions, QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import RankingOptions, TextRankingPipeline
 from trustformers.pipelines.tasks import SUPPORTED_TASKS, TASK_ALIASES, check_task, get_default_model_and_revision
+from trustformers.pipelines.text2text_generation import (
+    SummarizationPipeline,
+    Text2TextGenerationPipeline,
+    TranslationPipeline,
+)
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationOptions, TokenClassificationPipeline
 from trustformers.pipelines.vectors import (
@@ -41,6 +46,7 @@ from trustformers.pipelines.vectors import (
 from trustformers.runtime.device import Device
 from trustformers.tokenizers.auto import AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+from trustformers.utils.refused import Refused
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -58,6 +64,8 @@ _TASK_OF_HEAD = {
     "ForQuestionAnswering": "question-answering",
     "ForCausalLM": "text-generation",
     "LMHeadModel": "text-generation",
+    "ForConditionalGeneration": "text2text-generation",
+    "MTModel": "text2text-generation",
 }
 
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
@@ -218,6 +226,30 @@ def pipeline(
 ) -> TextGenerationPipeline: ...
 @overload
 def pipeline(
+    task: Literal["text2text-generation"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Any,
+) -> Text2TextGenerationPipeline: ...
+@overload
+def pipeline(
+    task: Literal["summarization"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Any,
+) -> SummarizationPipeline: ...
+@overload
+def pipeline(
+    task: Literal["translation", "translation_en_to_fr", "translation_en_to_de", "translation_en_to_ro"],
+    model: Model = ...,
+    config: Config = ...,
+    tokenizer: Tokenizer = ...,
+    **options: Any,
+) -> TranslationPipeline: ...
+@overload
+def pipeline(
     task: str | None = ...,
     model: Model = ...,
     config: Config = ...,
@@ -238,10 +270,11 @@ def pipeline(
     Parameters
     ----------
     task
-        "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "text-classification" (or
-        "sentiment-analysis"), "text-generation", "text-ranking", "token-classification" (or "ner") or
-        "zero-shot-classification", or one that `PIPELINE_REGISTRY.register_pipeline` has added; by default the task of
-        the model's class.
+        "feature-extraction", "fill-mask", "question-answering", "sentence-similarity", "summarization",
+        "text-classification" (or "sentiment-analysis"), "text-generation", "text-ranking", "text2text-generation",
+        "token-classification" (or "ner"), "translation" (or one that names the languages, such as
+        "translation_en_to_fr") or "zero-shot-classification", or one that `PIPELINE_REGISTRY.register_pipeline` has
+        added; by default the task of the model's class.
     model
         A directory, a hub repository, or a loaded model; by default the task's default model in transformers.
     config
@@ -311,7 +344,7 @@ def pipeline(
         tokenizer = _tokenizer(chosen, model, tokenizer, hub)
     if tokenizer is not None:
         options["tokenizer"] = tokenizer
-    return chosen.pipeline_class(model=model, task=task, **options)
+    return chosen.pipeline_class(model=model, task=_with_languages(task, model), **options)
 
 
 class _Task(NamedTuple):
@@ -319,17 +352,33 @@ class _Task(NamedTuple):
     loaders: tuple[type[PreTrainedModel], ...]
     # The task's dict in the registry.
     entry: dict[str, Any]
+    # The languages of a translation.
+    options: Any = None
+
+
+def _with_languages(task: str, model: PreTrainedModel) -> str:
+    """A task; for "translation" the first one that a model has parameters of, if it has any."""
+    if task != "translation":
+        return task
+    parameters = getattr(model.config, "task_specific_params", None) or {}
+    for name in parameters:
+        if name.startswith("translation"):
+            logger.warning(
+                "task: translation does not name languages; using %s, which the model has parameters of", name
+            )
+            return str(name)
+    return task
 
 
 def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
     try:
-        _, entry, _ = check_task(str(task))
+        _, entry, languages = check_task(str(task))
     except KeyError:
         if pipeline_class is None:
             names = ", ".join([*SUPPORTED_TASKS, *TASK_ALIASES])
             raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {names}") from None
-        entry = {"impl": pipeline_class, "pt": ()}
-    return _Task(pipeline_class or entry["impl"], entry["pt"], entry)
+        entry, languages = {"impl": pipeline_class, "pt": ()}, None
+    return _Task(pipeline_class or entry["impl"], entry["pt"], entry, languages)
 
 
 def _tokenizer(task: _Task, model: PreTrainedModel, tokenizer: Tokenizer, hub: Mapping[str, Any]) -> Any:
@@ -387,7 +436,7 @@ def _task_of(model: Model, hub: Mapping[str, Any]) -> str:
 def _default(name: str, task: _Task, hub: dict[str, Any]) -> str:
     if "default" not in task.entry:
         raise UnsupportedError(f"not supported: a default model for {name!r}; pass model=")
-    model, revision = get_default_model_and_revision(task.entry)
+    model, revision = get_default_model_and_revision(task.entry, task.options)
     hub["revision"] = hub["revision"] or revision
     logger.warning(
         "no model was given for %s; using %s at revision %s", task.pipeline_class.task or name, model, hub["revision"]
@@ -422,6 +471,9 @@ def _load(
     directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **files, **hub))
 
     def load(loader: type[PreTrainedModel]) -> PreTrainedModel:
+        absent: Any = loader
+        if isinstance(absent, Refused):
+            absent()
         loader, folder = task.pipeline_class._source(loader, directory)
         overrides = config_overrides(name, folder, config, given)
         return _with_head(loader, name, folder, options, overrides=overrides, ignore_mismatched_sizes=ignores)

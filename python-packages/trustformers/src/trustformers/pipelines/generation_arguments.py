@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from trustformers.generation.mixin import GenerationMixin
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["ENCODE", "RESULT", "ReturnType", "options_of", "stated_settings", "with_defaults"]
+__all__ = ["ENCODE", "RESULT", "SINGLE_PROMPT", "ReturnType", "options_of", "stated_settings", "with_defaults"]
 
 
 class ReturnType(enum.Enum):
@@ -80,6 +80,14 @@ ENCODE = (
     "tokenizer_encode_kwargs",
     "tools",
     "truncation",
+)
+# Arguments that keep prompts from being batched unless a batch size is given, as in transformers.
+SINGLE_PROMPT = (
+    "assistant_model",
+    "prefix_allowed_tokens_fn",
+    "prompt_lookup_num_tokens",
+    "return_dict_in_generate",
+    "streamer",
 )
 RESULT = (
     "clean_up_tokenization_spaces",

@@ -30,7 +30,7 @@ class PipelineRegistry:
         return sorted([*self.supported_tasks, *self.task_aliases])
 
     def check_task(self, task: str) -> tuple[str, dict[str, Any], Any]:
-        """The name that a task is registered with, its dict, and None.
+        """The name that a task is registered with, its dict, and the languages of "translation_en_to_fr" or None.
 
         Raises
         ------
@@ -38,6 +38,15 @@ class PipelineRegistry:
             The task is unknown.
         """
         name = self.task_aliases.get(task, task)
+        kind, _, languages = name.partition("_")
+        pair = tuple(languages.split("_to_"))
+        if (
+            kind == "translation"
+            and "translation" in self.supported_tasks
+            and len(pair) == 2
+            and "_" not in "".join(pair)
+        ):
+            return kind, self.supported_tasks[kind], pair
         if name not in self.supported_tasks:
             raise KeyError(f"task: {task!r} is not one of {', '.join(self.get_supported_tasks())}")
         return name, self.supported_tasks[name], None

@@ -13,16 +13,21 @@ from trustformers.models.auto import (
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
-from trustformers.models.base import PreTrainedModel
 from trustformers.pipelines.base import Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline, ZeroShotClassificationPipeline
 from trustformers.pipelines.fill_mask import FillMaskPipeline
 from trustformers.pipelines.question_answering import QuestionAnsweringPipeline
 from trustformers.pipelines.ranking import TextRankingPipeline
 from trustformers.pipelines.registry import PipelineRegistry
+from trustformers.pipelines.text2text_generation import (
+    SummarizationPipeline,
+    Text2TextGenerationPipeline,
+    TranslationPipeline,
+)
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline, SentenceSimilarityPipeline
+from trustformers.utils.refused import AutoModelForSeq2SeqLM
 
 __all__ = [
     "PIPELINE_REGISTRY",
@@ -34,9 +39,10 @@ __all__ = [
 ]
 
 
-def _task(
-    pipeline_class: type[Pipeline], loader: type[PreTrainedModel], default: tuple[str, str] | None = None
-) -> dict[str, Any]:
+_T5 = ("google-t5/t5-base", "a9723ea")
+
+
+def _task(pipeline_class: type[Pipeline], loader: Any, default: tuple[str, str] | None = None) -> dict[str, Any]:
     """A task; `default` is the default model of transformers and its revision."""
     task: dict[str, Any] = {"impl": pipeline_class, "pt": (loader,), "type": "text"}
     return task if default is None else {**task, "default": {"model": default}}
@@ -65,6 +71,12 @@ SUPPORTED_TASKS: dict[str, Any] = {
     ),
     "sentence-similarity": _task(SentenceSimilarityPipeline, AutoModel),
     "text-generation": _task(TextGenerationPipeline, AutoModelForCausalLM, ("HuggingFaceTB/SmolLM3-3B", "a07cc9a")),
+    "text2text-generation": _task(Text2TextGenerationPipeline, AutoModelForSeq2SeqLM, _T5),
+    "summarization": _task(SummarizationPipeline, AutoModelForSeq2SeqLM, ("sshleifer/distilbart-cnn-12-6", "a4f8f3e")),
+    "translation": {
+        **_task(TranslationPipeline, AutoModelForSeq2SeqLM),
+        "default": {("en", language): {"model": _T5} for language in ("fr", "de", "ro")},
+    },
     "text-ranking": _task(TextRankingPipeline, AutoModelForSequenceClassification),
 }
 TASK_ALIASES: dict[str, str] = {"sentiment-analysis": "text-classification", "ner": "token-classification"}
@@ -77,7 +89,7 @@ def get_supported_tasks() -> list[str]:
 
 
 def check_task(task: str) -> tuple[str, dict[str, Any], Any]:
-    """The name that a task is registered with, its dict, and None.
+    """The name that a task is registered with, its dict, and the languages of "translation_en_to_fr" or None.
 
     Raises
     ------
@@ -90,15 +102,25 @@ def check_task(task: str) -> tuple[str, dict[str, Any], Any]:
 def get_default_model_and_revision(targeted_task: dict[str, Any], task_options: Any = None) -> tuple[str, str]:
     """The default model of a task, given as its dict, and the revision.
 
+    Parameters
+    ----------
+    targeted_task
+        The task's dict.
+    task_options
+        The languages of a translation.
+
     Raises
     ------
     UnsupportedError
-        The task has no default model, or has options.
+        The task has no default model, or none for the languages.
     """
-    default = targeted_task.get("default", {}).get("model")
+    defaults = targeted_task.get("default", {})
+    default = (defaults.get(task_options, {}) if task_options else defaults).get("model")
     if isinstance(default, dict):
         default = default.get("pt")
-    if default is None or task_options:
-        raise UnsupportedError("not supported: a default model for the task; pass model=")
+    if default is None:
+        languages = [" to ".join(one) for one in defaults if isinstance(one, tuple)]
+        only = f", which exists for {', '.join(languages)} only" if languages else ""
+        raise UnsupportedError(f"not supported: a default model for the task{only}; pass model=")
     name, revision = default
     return name, revision

@@ -25,6 +25,7 @@ from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.generation_arguments import (
     ENCODE,
     RESULT,
+    SINGLE_PROMPT,
     ReturnType,
     options_of,
     stated_settings,
@@ -43,14 +44,6 @@ __all__ = ["ReturnType", "TextGenerationPipeline"]
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Results: TypeAlias = list[dict[str, Any]]
 
-# Arguments that keep prompts from being batched unless a batch size is given, as in transformers.
-_SINGLE_PROMPT = (
-    "assistant_model",
-    "prefix_allowed_tokens_fn",
-    "prompt_lookup_num_tokens",
-    "return_dict_in_generate",
-    "streamer",
-)
 # Arguments of `generate` that it calls.
 _CALLED = ("logits_processor", "prefix_allowed_tokens_fn", "stopping_criteria", "streamer")
 # What `_forward` returns besides the further fields of the output of `generate`.
@@ -105,6 +98,11 @@ class TextGenerationPipeline(Pipeline):
             raise InputError(
                 f"model: {self.task} needs a model of a class such as AutoModelForCausalLM, found a "
                 f"{type(self.model).__name__}; the classes are {', '.join(names_with('causal_lm'))}"
+            )
+        if getattr(self.model.config, "is_encoder_decoder", False):
+            raise InputError(
+                f"model: {self.task} needs a causal language model, found a {type(self.model).__name__}; the tasks of "
+                "encoder-decoders are text2text-generation, summarization and translation"
             )
         if self.tokenizer.padding_side != "left":
             self.tokenizer.padding_side = "left"
@@ -339,7 +337,7 @@ class TextGenerationPipeline(Pipeline):
         return _with_fields(results, fields)
 
     def _default_batch_size(self, options: dict[str, Any]) -> int:
-        is_unbatched = self.assistant_model is not None or any(options.get(name) for name in _SINGLE_PROMPT)
+        is_unbatched = self.assistant_model is not None or any(options.get(name) for name in SINGLE_PROMPT)
         return 1 if is_unbatched else super()._default_batch_size(options)
 
     def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
