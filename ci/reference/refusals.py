@@ -229,13 +229,6 @@ RULES = (
     Rule(
         REFUSED,
         "training",
-        "there are no encoder-decoder models to train; Trainer and TrainingArguments train all others",
-        modules=r"trainer_seq2seq|training_args_seq2seq",
-        names=r"Seq2SeqTrain\w+",
-    ),
-    Rule(
-        REFUSED,
-        "training",
         "the Trainer here trains in one process, and has no such part of transformers' Trainer",
         modules=(
             r"trainer\w*|training_args\w*|optimization|hyperparameter_search|utils\.hp_naming|modelcard|data"

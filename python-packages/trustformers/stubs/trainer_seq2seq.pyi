@@ -9,6 +9,7 @@ from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.results import EvalPrediction as EvalPrediction
 from trustformers.training.results import PredictionOutput as PredictionOutput
 from trustformers.training.trainer import Trainer as Trainer
+from trustformers.training.trainer_seq2seq import Seq2SeqTrainer as Seq2SeqTrainer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_datasets_available as is_datasets_available
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
@@ -27,6 +28,7 @@ __all__ = [
     "PreTrainedTokenizerBase",
     "PredictionOutput",
     "ProcessorMixin",
+    "Seq2SeqTrainer",
     "Trainer",
     "TrainerCallback",
     "TrainingArguments",

@@ -2,8 +2,10 @@
 
 from trustformers.generation.config import GenerationConfig as GenerationConfig
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.arguments_seq2seq import Seq2SeqTrainingArguments as Seq2SeqTrainingArguments
 
 __all__ = [
     "GenerationConfig",
+    "Seq2SeqTrainingArguments",
     "TrainingArguments",
 ]

@@ -171,6 +171,7 @@ from trustformers.tokenizers.python_backend import SentencePieceBackend as Sente
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.arguments import TrainingArguments as TrainingArguments
+from trustformers.training.arguments_seq2seq import Seq2SeqTrainingArguments as Seq2SeqTrainingArguments
 from trustformers.training.callbacks import DefaultFlowCallback as DefaultFlowCallback
 from trustformers.training.callbacks import TrainerCallback as TrainerCallback
 from trustformers.training.early_stopping import EarlyStoppingCallback as EarlyStoppingCallback
@@ -194,6 +195,7 @@ from trustformers.training.state import TrainerState as TrainerState
 from trustformers.training.strategies import IntervalStrategy as IntervalStrategy
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.training.trainer import Trainer as Trainer
+from trustformers.training.trainer_seq2seq import Seq2SeqTrainer as Seq2SeqTrainer
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_apex_available as is_apex_available
 from trustformers.utils.availability import is_av_available as is_av_available
@@ -424,6 +426,8 @@ __all__ = [
     "SchedulerType",
     "SentencePieceBackend",
     "SentenceSimilarityPipeline",
+    "Seq2SeqTrainer",
+    "Seq2SeqTrainingArguments",
     "SequenceBiasLogitsProcessor",
     "SequenceClassifierOutput",
     "SlidingWindowCache",
