@@ -269,7 +269,7 @@ mod tests {
         let segments = CachedSegment::fresh(lengths.iter().copied());
         let mut cache = KvCache::new(lengths.len(), 40, None);
         cache.append([k, v], &segments);
-        cached_attention(q, &cache, &CachedAttention { segments: &segments, heads: HEADS, scores })
+        cached_attention(q, &cache, &CachedAttention { segments: &segments, heads: HEADS, scores, bias: None })
     }
 
     fn ragged(lengths: &[usize]) -> Segments {

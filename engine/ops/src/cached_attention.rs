@@ -2,7 +2,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData, activation};
 
 use crate::scores::pairs;
-use crate::{AttentionKind, CachedSegment, EngineBackend, Heads, KvCache, Scores};
+use crate::{AttentionKind, CachedSegment, DistanceBias, EngineBackend, Heads, KvCache, Scores};
 
 /// Parameters of [`cached_attention`].
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,9 @@ pub struct CachedAttention<'a, B: Backend> {
     pub heads: Heads,
     /// Which keys a row attends to, and the terms of the scores.
     pub scores: Scores<'a, B>,
+    /// Bias of the scores, added after a softcap; `None` if there is none. It requires [`AttentionKind::Causal`] and
+    /// `num_kv_heads == num_heads`.
+    pub bias: Option<&'a DistanceBias<B>>,
 }
 
 /// Attention of new rows to the cached keys and values of their sequences, which already include the new rows.
@@ -98,6 +101,9 @@ fn of_sequence<B: EngineBackend>(
     if let Some(alibi) = alibi.filter(|_| kind != AttentionKind::Cross) {
         scores = scores + alibi.scores(segment, first, &device);
     }
+    if let Some(bias) = attention.bias {
+        scores = scores + bias.scores(segment).cast(burn::tensor::DType::F32);
+    }
     let window = window.unwrap_or(usize::MAX);
     let is_causal = kind == AttentionKind::Causal;
     let is_hidden = |distance: i64| (is_causal && distance < 0) || distance.unsigned_abs() as usize >= window;
@@ -139,7 +145,7 @@ mod tests {
     }
 
     fn plain<'a, B: Backend>(segments: &'a [CachedSegment], heads: Heads) -> CachedAttention<'a, B> {
-        CachedAttention { segments, heads, scores: Scores::plain(AttentionKind::Causal, 0.4) }
+        CachedAttention { segments, heads, scores: Scores::plain(AttentionKind::Causal, 0.4), bias: None }
     }
 
     /// Two steps of three sequences in a cache of four slots.
@@ -198,6 +204,25 @@ mod tests {
                 let expected = reference(q, &cache, &attention).into_data();
                 // Position biases up to 200 are added to scores in another order.
                 found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-5));
+            }
+        }
+    }
+
+    #[test]
+    fn flex_override_equals_plain_burn_with_a_distance_bias() {
+        let heads = heads(3, 3, 20);
+        let bias = DistanceBias { table: random([201, 3]) };
+        for logit_softcap in [None, Some(1.5)] {
+            let mut cache = KvCache::<Flex>::new(4, 60, None);
+            for segments in steps() {
+                let count = rows(&segments);
+                cache.append([random([count, 60]), random([count, 60])], &segments);
+                let q = random::<Flex>([count, 60]);
+                let mut attention = CachedAttention { bias: Some(&bias), ..plain(&segments, heads) };
+                attention.scores.logit_softcap = logit_softcap;
+                let found = cached_attention(q.clone(), &cache, &attention).into_data();
+                let expected = reference(q, &cache, &attention).into_data();
+                found.assert_approx_eq::<f32>(&expected, Tolerance::absolute(2e-6));
             }
         }
     }

@@ -55,7 +55,7 @@ pub use low_rank::LowRank;
 pub use memory::pooled;
 pub use packed::{PackedWeight, Precision, Quantization};
 pub use product::Rounding;
-pub use relative::{Distances, RelativeTerms};
+pub use relative::{DistanceBias, Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
 pub use scores::{Alibi, AttentionKind, Scores, alibi_slopes};

@@ -3,7 +3,8 @@ use std::ops::Range;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 
-use crate::{EngineBackend, Segments};
+use crate::scores::pairs;
+use crate::{CachedSegment, EngineBackend, Segments, int_vector};
 
 /// Relative distances between the rows of each sequence, mapped to buckets.
 #[derive(Clone, Debug)]
@@ -90,6 +91,28 @@ pub struct RelativeTerms<B: Backend> {
     pub keys: Option<Tensor<B, 2>>,
     /// Relative query vectors, multiplied with the keys. **Shapes:** `[buckets, num_heads * head_dim]`.
     pub queries: Option<Tensor<B, 2>>,
+}
+
+/// Bias of causal attention's scores by the distance of a query to a key, arXiv 1910.10683 section 2.1.
+#[derive(Clone, Debug)]
+pub struct DistanceBias<B: Backend> {
+    /// Bias of each distance from zero on. **Shapes:** `[distances, num_heads]`.
+    pub table: Tensor<B, 2>,
+}
+
+impl<B: EngineBackend> DistanceBias<B> {
+    /// A copy on another device.
+    pub fn to_device(&self, device: &B::Device) -> Self {
+        Self { table: self.table.clone().to_device(device) }
+    }
+
+    /// Bias of each pair of a new row and a row of its sequence. **Shapes:** returns `[num_heads, rows, past + rows]`.
+    pub(crate) fn scores(&self, segment: CachedSegment) -> Tensor<B, 3> {
+        let distances = pairs(segment, |distance| distance.max(0));
+        let (rows, len) = (segment.rows, segment.past + segment.rows);
+        let picked = self.table.clone().select(0, int_vector(distances, &self.table.device()));
+        picked.reshape([rows, len, self.table.dims()[1]]).permute([2, 0, 1])
+    }
 }
 
 impl<B: EngineBackend> RelativeTerms<B> {

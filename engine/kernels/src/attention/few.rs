@@ -23,9 +23,20 @@ pub(super) struct FewQueries<'a, T> {
     /// Scale of the scores times log2(e), for a softmax in powers of two.
     pub(super) scale: f32,
     pub(super) terms: GroupTerms<'a>,
+    /// Bias of the unscaled scores, if there is one.
+    pub(super) bias: Option<FewBias<'a>>,
     /// Scratch of at least [`scratch_len`] vectors.
     pub(super) scratch: &'a mut [Lanes],
     pub(super) out: Out<T>,
+}
+
+/// Bias of the scores of one head.
+#[derive(Clone, Copy)]
+pub(super) struct FewBias<'a> {
+    /// **Shapes:** `[keys, queries]`.
+    pub(super) values: &'a [f32],
+    /// One divided by the scale.
+    pub(super) inverse_scale: f32,
 }
 
 /// Number of scratch vectors: keys, values, widened queries and their results.
@@ -46,7 +57,7 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let Self { isa, sequence, queries, keys, values, scale, terms, scratch, out } = self;
+        let Self { isa, sequence, queries, keys, values, scale, terms, bias, scratch, out } = self;
         let cols = sequence.segment.queries * queries.group;
         let width = keys.head_dim.div_ceil(SIDE);
         let (near_keys, rest) = scratch.split_at_mut(SIDE * width);
@@ -78,6 +89,11 @@ impl<T: Element> Kernel for FewQueries<'_, T> {
                 let (query, head) = queries.row_and_head(col);
                 if !terms.leaves_scores() {
                     terms.change_row::<FUSED>(head, first, count, &mut scores);
+                }
+                if let Some(FewBias { values, inverse_scale }) = bias {
+                    let step = sequence.segment.queries;
+                    let values = values[first * step + query..].iter().step_by(step);
+                    scores.iter_mut().zip(values).for_each(|(score, value)| *score += value * inverse_scale);
                 }
                 let visible = sequence.visible(query).saturating_sub(first).min(count);
                 for (lane, score) in scores.iter_mut().enumerate() {

@@ -168,7 +168,15 @@ pub(super) struct Task<'a> {
     pub(super) kv_head: usize,
 }
 
-impl Task<'_> {
+impl<'a> Task<'a> {
+    /// The bias of the task's head, if there is one. **Shapes:** `[keys, queries]`.
+    pub(super) fn bias(&self) -> Option<&'a [f32]> {
+        let bias = self.sequence.bias?;
+        let len = self.sequence.segment.queries * self.sequence.segment.keys;
+        let heads = bias.len().checked_div(len)?;
+        Some(&bias[self.kv_head % heads * len..][..len])
+    }
+
     /// Columns of all panels of the task.
     pub(super) fn cols(&self, sizes: &Sizes) -> Range<usize> {
         let cols = |panel| sizes.cols(&self.sequence.segment, panel);

@@ -3,13 +3,13 @@ use std::ops::Range;
 
 use super::bias::AddBias;
 use super::fetch::Fetch;
-use super::few::{FEW, FewQueries};
+use super::few::{FEW, FewBias, FewQueries};
 use super::mask::Mask;
 use super::pack::{Out, PackPanel, PackRows, PackTransposed, Unpack, Vectors};
 use super::plan::{Sizes, Task};
 use super::softmax::{Lanes, Merge, Softmax};
 use super::terms::{AddSinks, ChangeScores, GroupTerms};
-use super::{Attention, Rows, Segment};
+use super::{Attention, Rows};
 use crate::Element;
 use crate::cpu::vectorize;
 use crate::gemm::{Block, MAX_PANEL, Micro};
@@ -60,10 +60,12 @@ impl<'a, T: Element> Worker<'a, T> {
         let (segment, panels, out) = (&task.sequence.segment, task.panels.clone(), self.out(task));
         let (keys, values) = self.keys_and_values(task);
         let terms = self.terms(task);
-        if segment.queries * group <= FEW && task.sequence.bias.is_none() {
+        if segment.queries * group <= FEW {
+            let bias = task.bias().map(|values| FewBias { values, inverse_scale: 1.0 / self.attention.scale });
             let (sequence, queries, scratch) = (task.sequence, self.queries(task), lanes_mut(self.scores));
             let scale = self.attention.scale * LOG2_E;
-            return vectorize(isa, FewQueries { isa, sequence, queries, keys, values, scale, terms, scratch, out });
+            let few = FewQueries { isa, sequence, queries, keys, values, scale, terms, bias, scratch, out };
+            return vectorize(isa, few);
         }
         self.start(task);
         let cols = |panel: usize| self.sizes.cols(segment, panel);
@@ -180,10 +182,8 @@ impl<'a, T: Element> Worker<'a, T> {
             let (cols, keys) = (cols.clone(), keys.clone());
             vectorize(isa, ChangeScores { terms, scores: &mut *scores, vectors, cols, keys });
         }
-        if let Some(bias) = sequence.bias {
-            let Segment { queries, keys: all, .. } = sequence.segment;
-            let heads = bias.len() / (queries * all);
-            let values = &bias[task.kv_head % heads * queries * all..][..queries * all];
+        if let Some(values) = task.bias() {
+            let queries = sequence.segment.queries;
             let inverse_scale = 1.0 / self.attention.scale;
             let (cols, keys) = (cols.clone(), keys.clone());
             vectorize(isa, AddBias { values, queries, inverse_scale, scores, vectors, cols, keys });

@@ -6,14 +6,20 @@ use trustformers_kernels::memory::Buffer;
 
 use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
 use crate::{
-    Attention, AttentionKind, CachedAttention, CachedSegment, Heads, KvCache, RelativeTerms, RotaryLayout, Rotation,
-    Scores, Segment, kv_cache,
+    Attention, AttentionKind, CachedAttention, CachedSegment, DistanceBias, Heads, KvCache, RelativeTerms,
+    RotaryLayout, Rotation, Scores, Segment, kv_cache,
 };
 
 /// Whether the kernel computes the relative terms and position biases.
 pub(super) fn has_kernel(attention: &Attention<'_, Flex>) -> bool {
     let Attention { scores, relative, .. } = attention;
-    scores.has_absolute_bias() && (relative.is_none() || scores.sees_all_keys())
+    scores.has_absolute_bias() && (relative.is_none() || scores.window.is_none())
+}
+
+/// Whether the kernel computes the position biases of attention to a cache.
+pub(super) fn has_cached_kernel(attention: &CachedAttention<'_, Flex>) -> bool {
+    let CachedAttention { scores, bias, .. } = attention;
+    scores.has_absolute_bias() && (bias.is_none() || scores.window.is_none())
 }
 
 pub(super) fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
@@ -187,7 +193,7 @@ pub(super) fn attended_cache<T: Number>(
     cache: &KvCache<Flex>,
     attention: &CachedAttention<'_, Flex>,
 ) -> Tensor<Flex, 2> {
-    let CachedAttention { segments, heads, scores } = *attention;
+    let CachedAttention { segments, heads, scores, bias } = *attention;
     let sequence = |(start, segment): (usize, CachedSegment)| {
         let dropped = cache.first(segment.slot);
         Sequence {
@@ -200,7 +206,27 @@ pub(super) fn attended_cache<T: Number>(
         }
     };
     let kv = cache.tables().map(|table| table.clone().into_primitive().tensor());
-    Parts::new(CachedSegment::starts(segments).map(sequence), &scores).run::<T>(q, kv, heads, &scores, None)
+    let parts = Parts::new(CachedSegment::starts(segments).map(sequence), &scores);
+    let values = bias.map(|bias| distance_bias(segments, bias));
+    let bias = values.as_ref().map(|values| Bias { values, heads: heads.num_heads });
+    parts.run::<T>(q, kv, heads, &scores, bias)
+}
+
+/// The additive bias of distances. **Shapes:** returns `[num_heads, keys, rows]` per segment, concatenated.
+fn distance_bias(segments: &[CachedSegment], bias: &DistanceBias<Flex>) -> Vec<f32> {
+    let [_, num_heads] = bias.table.dims();
+    let table = contiguous(bias.table.clone().cast(BurnDType::F32).transpose());
+    let table = slice::<f32>(&table);
+    let of_head = table.len() / num_heads;
+    let mut values = Vec::new();
+    for CachedSegment { past, rows, .. } in segments {
+        for table in table.chunks_exact(of_head) {
+            for key in 0..past + rows {
+                values.extend((*past..past + rows).map(|query| table[query.saturating_sub(key)]));
+            }
+        }
+    }
+    values
 }
 
 pub(super) fn put_rows<T: Number>(

@@ -12,7 +12,7 @@ use half::bf16;
 use trustformers_core::DType;
 use trustformers_kernels::{Format, linear as kernel};
 
-use self::attention::{attended, attended_cache, has_kernel, put_rows, rotated};
+use self::attention::{attended, attended_cache, has_cached_kernel, has_kernel, put_rows, rotated};
 use self::linear::{gated, kernel_activation, multiplied, packed_linear};
 use self::norm::{embedded, normalized, rms_normalized};
 use self::tensor::{contiguous, converted, give_back_file, slice};
@@ -161,7 +161,7 @@ impl EngineBackend for Flex {
     ) -> Tensor<Self, 2> {
         let stored = cache.tables()[0].dtype();
         match q.dtype() {
-            dtype if dtype != stored || !attention.scores.has_absolute_bias() => {
+            dtype if dtype != stored || !has_cached_kernel(attention) => {
                 crate::cached_attention::reference(q, cache, attention)
             }
             BurnDType::F32 => attended_cache::<f32>(q, cache, attention),
