@@ -265,6 +265,9 @@ impl Loader<'_> {
             return None;
         }
         let Some((name, stored)) = self.by_field.remove(&field) else {
+            if self.rules.is_neutral(&field) {
+                return None;
+            }
             let stored_name = self.rules.stored_name(&field);
             let is_optional = self.rules.is_optional(&field);
             if is_optional {
@@ -289,6 +292,9 @@ impl Loader<'_> {
         }
         if is_transposed {
             expected.reverse();
+        }
+        if self.rules.is_one_row(name) && stored.shape != expected {
+            expected.insert(0, 1);
         }
         if stored.shape != expected {
             if self.ignores_mismatched_sizes && self.rules.is_optional(&field) {

@@ -10,6 +10,15 @@ pub enum Rule {
         /// Segments in the checkpoint.
         stored: &'static str,
     },
+    /// Renames path segments in one part of the base model, where the part's names differ from those of other parts.
+    RenameIn {
+        /// First segment of the part, in the module and in the checkpoint.
+        part: &'static str,
+        /// Segments in the module.
+        field: &'static str,
+        /// Segments in the checkpoint.
+        stored: &'static str,
+    },
     /// The base model, whose tensors may or may not have a prefix in the checkpoint.
     Part {
         /// First segment in the module.
@@ -28,6 +37,8 @@ pub enum Rule {
     },
     /// Fields that may be missing from a checkpoint, by their first segments; they keep their random values.
     Optional(&'static str),
+    /// A field that may be missing from a checkpoint without notice; it keeps its initial values.
+    Neutral(&'static str),
     /// A field tied to another; checkpoints need not hold it, and saving does not write it.
     Tied(&'static str),
     /// Buffers without learned values, by the end of their name.
@@ -55,6 +66,8 @@ pub enum Rule {
         /// Number of groups; above 1 the layers' rows are interleaved.
         groups: usize,
     },
+    /// Vectors that are stored as matrices of one row, by the end of their name in the checkpoint.
+    OneRow(&'static str),
     /// A layer, by its segment, whose weight is stored transposed: `[in_features, out_features]`.
     Transposed(&'static str),
     /// Parameters of the members of a list, such as experts, which are stacked into one tensor in the checkpoint.
@@ -262,9 +275,19 @@ impl Rules {
         self.0.iter().any(|rule| matches!(rule, Rule::Transposed(segment) if *segment == own))
     }
 
+    /// Whether the checkpoint stores a vector as a matrix of one row, by its name there.
+    pub(crate) fn is_one_row(&self, stored: &str) -> bool {
+        self.0.iter().any(|rule| matches!(rule, Rule::OneRow(end) if stored.ends_with(end)))
+    }
+
     /// Whether a field may be missing from the checkpoint.
     pub(crate) fn is_optional(&self, path: &str) -> bool {
         self.0.iter().any(|rule| matches!(rule, Rule::Optional(start) if strip_segments(path, start).is_some()))
+    }
+
+    /// Whether a field may be missing from the checkpoint without notice.
+    pub(crate) fn is_neutral(&self, path: &str) -> bool {
+        self.0.iter().any(|rule| matches!(rule, Rule::Neutral(field) if *field == path))
     }
 
     /// First segment of a field's path, without the base model's segment.
@@ -324,7 +347,11 @@ impl Rules {
         let mut rest = name;
         while !rest.is_empty() {
             let found = self.0.iter().find_map(|rule| {
-                let Rule::Rename { field, stored } = *rule else { return None };
+                let (field, stored) = match *rule {
+                    Rule::Rename { field, stored } => (field, stored),
+                    Rule::RenameIn { part, field, stored } if strip_segments(name, part).is_some() => (field, stored),
+                    _ => return None,
+                };
                 let (from, to) = direction(field, stored);
                 Some((to, strip_segments(rest, from)?))
             });

@@ -116,6 +116,10 @@ impl<B: EngineBackend, F: Fn(&str) -> bool> ModuleVisitor<B> for Visitor<'_, B, 
             let parts = std::mem::take(parts);
             values = (!parts.is_empty()).then(|| B::float_cat(parts, 0));
         }
+        if self.rules.is_one_row(&name) {
+            shape.insert(0, 1);
+            values = values.map(|values| B::float_reshape(values, shape.clone().into()));
+        }
         let quantized_bytes = self.quantized.remove(&name);
         self.parameters.push(Parameter {
             name,
