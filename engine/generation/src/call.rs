@@ -57,6 +57,9 @@ pub struct Call<'a> {
     pub seed: u64,
     /// Tokens already cached, by slot; the prefix that a prompt shares with them is not read again.
     pub past: &'a [Vec<i64>],
+    /// The source of each prompt of an encoder-decoder as its caller gave it, padding included, for the processors that
+    /// read it; empty for other models.
+    pub sources: &'a [Vec<i64>],
     /// Custom logits processors, in addition to the configured ones.
     pub processors: CustomProcessors<'a>,
     /// Custom stopping criteria, in addition to the configured ones.

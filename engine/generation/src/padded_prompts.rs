@@ -47,6 +47,63 @@ impl PaddedPrompts {
         Ok(Self { batch, seq, input_ids, attention_mask })
     }
 
+    /// Prompts of an encoder-decoder's decoder, which begin with `decoder_start_token_id`, else `bos_token_id`; it is
+    /// put before prompts of which none begins with it.
+    ///
+    /// **Shapes:** `input_ids, attention_mask: [batch, seq]`.
+    ///
+    /// **Errors:** `Input` if there is no such token, or if a shape differs.
+    ///
+    /// **Source:** `_prepare_decoder_input_ids_for_generation` of transformers 5.23.0.
+    pub fn of_decoder(
+        batch: usize,
+        input_ids: Option<(Vec<i64>, [usize; 2])>,
+        attention_mask: Option<(Vec<i64>, [usize; 2])>,
+        settings: &Settings,
+    ) -> Result<Self> {
+        let config = settings.config();
+        let starts = match (&config.decoder_start_token_id, settings.bos_token_id()) {
+            (Some(starts), _) => starts.as_slice().to_vec(),
+            (None, Some(bos)) => vec![bos],
+            (None, None) => {
+                let message = "must be set, or bos_token_id: a decoder's sequences begin with it";
+                return Err(Error::input("decoder_start_token_id", message));
+            }
+        };
+        if starts.len() != 1 && starts.len() != batch {
+            let message = format!("has {} tokens, expected one, or one for each of {batch} sources", starts.len());
+            return Err(Error::input("decoder_start_token_id", message));
+        }
+        let start = |row: usize| starts[if starts.len() == 1 { 0 } else { row }];
+        let Some((ids, [rows, columns])) = input_ids else {
+            let input_ids = (0..batch).map(start).collect();
+            return Ok(Self { batch, seq: 1, input_ids, attention_mask: Vec::new() });
+        };
+        if rows != batch || columns == 0 || ids.len() != rows * columns {
+            let message = format!("has shape ({rows}, {columns}), expected a sequence for each of {batch} sources");
+            return Err(Error::input("decoder_input_ids", message));
+        }
+        if let Some((_, [found, wide])) = attention_mask.as_ref().filter(|(_, shape)| *shape != [rows, columns]) {
+            let message =
+                format!("has shape ({found}, {wide}), expected the shape of decoder_input_ids, ({rows}, {columns})");
+            return Err(Error::input("decoder_attention_mask", message));
+        }
+        let mask = attention_mask.map(|(values, _)| values).unwrap_or_default();
+        if (0..rows).any(|row| ids[row * columns] == start(row)) {
+            return Ok(Self { batch, seq: columns, input_ids: ids, attention_mask: mask });
+        }
+        let with_first = |values: &[i64], first: &dyn Fn(usize) -> i64| {
+            let rows = values.chunks_exact(columns).enumerate();
+            rows.flat_map(|(row, values)| [&[first(row)], values].concat()).collect()
+        };
+        Ok(Self {
+            batch,
+            seq: columns + 1,
+            input_ids: with_first(&ids, &start),
+            attention_mask: with_first(&mask, &|_| 1),
+        })
+    }
+
     /// The tokens of each prompt, without padding.
     pub fn rows(&self) -> Vec<Vec<i64>> {
         let is_token = |index: usize| self.attention_mask.get(index).is_none_or(|seen| *seen != 0);

@@ -2,6 +2,16 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
 use crate::Settings;
 
+/// A prompt of a call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Prompt<'a> {
+    /// Index of the prompt in the call.
+    pub index: usize,
+    pub tokens: &'a [i64],
+    /// The tokens that a model's encoder has read, if there is one and they are known.
+    pub source: Option<&'a [i64]>,
+}
+
 /// The prompts; an empty prompt becomes the BOS token.
 pub(crate) fn with_begin(prompts: &[Vec<i64>], settings: &Settings) -> Result<Vec<Vec<i64>>> {
     if prompts.is_empty() {

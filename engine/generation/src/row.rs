@@ -1,6 +1,7 @@
 use trustformers_core::{Error, Result};
 
 use crate::order::top;
+use crate::prompts::Prompt;
 use crate::sampler::{Sampler, check_possible};
 use crate::step::{StepRow, ended};
 use crate::stopping::Stopping;
@@ -17,21 +18,21 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// The row with index `row` of a call, which continues a prompt given by its index and tokens.
+    /// The row with index `row` of a call, which continues a prompt.
     pub fn new(
         settings: &Settings,
         lengths: Lengths,
-        prompt: (usize, &[i64]),
+        prompt: Prompt<'_>,
         (seed, row): (u64, usize),
         can_decode: bool,
     ) -> Result<Self> {
-        let (index, tokens) = prompt;
+        let Prompt { index, tokens, source } = prompt;
         let lengths = lengths.for_prompt(tokens.len());
         Ok(Self {
             tokens: tokens.to_vec(),
             prompt_len: tokens.len(),
             finish: None,
-            processors: Processors::new(settings, lengths, index)?,
+            processors: Processors::new(settings, lengths, index, source)?,
             sampler: settings.does_sample().then(|| Sampler::new(seed, row as u64)),
             stopping: Stopping::new(settings, lengths, can_decode)?,
         })

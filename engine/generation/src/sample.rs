@@ -1,6 +1,6 @@
 use trustformers_core::{Feed, LogitsOf, Result, Sequences};
 
-use crate::prompts::{check_slots, next_feed, read, reuse};
+use crate::prompts::{Prompt, check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::row::Row;
 use crate::step::{StepRow, ended, process_active, scattered};
@@ -20,7 +20,8 @@ pub(crate) fn sample(
     for (index, prompt) in prompts.iter().enumerate() {
         for _ in 0..copies {
             let row = (call.seed, rows.len());
-            rows.push(Row::new(settings, lengths, (index, prompt), row, call.decode.is_some())?);
+            let prompt = Prompt { index, tokens: prompt, source: call.sources.get(index).map(Vec::as_slice) };
+            rows.push(Row::new(settings, lengths, prompt, row, call.decode.is_some())?);
         }
     }
     if let Some(streamer) = &mut call.streamer {

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 
-use crate::prompts::{read, with_begin};
+use crate::prompts::{Prompt, read, with_begin};
 use crate::row::Row;
 use crate::{Call, FinishReason, GeneratedRow, Settings};
 
@@ -100,7 +100,13 @@ impl<'a> Scheduler<'a> {
             return Err(Error::input("input_ids", format!("{token} is outside the vocabulary of {vocab} tokens")));
         }
         let lengths = settings.lengths(prompt.len(), self.sequences.max_tokens())?;
-        let row = Row::new(settings, lengths, (0, &prompt), (call.seed, 0), call.decode.is_some())?;
+        let row = Row::new(
+            settings,
+            lengths,
+            Prompt { index: 0, tokens: &prompt, source: call.sources.first().map(Vec::as_slice) },
+            (call.seed, 0),
+            call.decode.is_some(),
+        )?;
         let id = RequestId(self.num_requests);
         self.num_requests += 1;
         self.waiting.push_back(Request { id, row, call, uses_cache: settings.uses_cache(), is_cancelled: false });

@@ -80,9 +80,83 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
             Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], self.logits().has_bias)),
             Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
             Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "score")], true)),
-            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+            Head::Base | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
         }
     }
+}
+
+/// How a decoder's tokens are computed from labels or the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Targets {
+    pub(crate) shift: Shift,
+    /// Whether they are computed from the source if there are no labels.
+    pub(crate) of_source: bool,
+}
+
+/// The first token of tokens that are shifted to the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shift {
+    /// `decoder_start_token_id`.
+    FromStart,
+    /// The last token that is not padding, such as a language code.
+    FromLast,
+}
+
+/// A family of encoder-decoders: its configuration, layers, heads and weight names.
+pub(crate) trait EncoderDecoderFamily: Serialize + Sized + Send + Sync + 'static {
+    /// Each `model_type` with the prefix of its class names.
+    const TYPES: &'static [(&'static str, &'static str)];
+    /// Common names of configuration keys and this family's names.
+    const ALIASES: &'static [(&'static str, &'static str)] = &[];
+    /// Irregular class name with a language modeling head; `None` for `<prefix>ForConditionalGeneration`.
+    const SEQ2SEQ_LM: Option<&'static str> = None;
+    /// Default ids of special tokens.
+    const TOKENS: &'static [(&'static str, i64)] = &[];
+    /// Heads that the family supports.
+    const HEADS: &'static [Head] = &[Head::Base, Head::Seq2SeqLm];
+
+    fn read_config(reader: &mut ConfigReader) -> Result<Self>;
+    fn weights(&self) -> Vec<Rule>;
+    fn encoder(&self) -> nn::DecoderConfig;
+    fn decoder(&self) -> nn::DecoderConfig;
+
+    /// Weight name prefix of the encoder-decoder in checkpoints with this head.
+    fn prefix(_head: Head) -> &'static str {
+        "model"
+    }
+
+    /// Whether the encoder and the decoder have one table of token embeddings, named `shared`.
+    fn shares_embeddings(&self) -> bool {
+        true
+    }
+
+    /// Whether the output layer may be tied to the decoder's token embeddings, given `tie_word_embeddings`.
+    fn ties_embeddings(stated: bool) -> bool {
+        stated
+    }
+
+    /// Factor of the decoder's hidden states that a language modeling head reads.
+    fn logit_multiplier(&self) -> f64 {
+        1.0
+    }
+
+    /// How positions are computed.
+    fn positions(&self) -> PositionRule {
+        PositionRule::FromZero
+    }
+
+    /// How the decoder's tokens are computed if the caller passes none.
+    fn targets(_head: Head) -> Targets {
+        Targets { shift: Shift::FromStart, of_source: false }
+    }
+
+    /// The token whose last occurrence in the source selects the position that a sequence classifier reads.
+    fn classified_token(&self) -> Option<i64> {
+        None
+    }
+
+    /// Specification of a head; `None` for the base model.
+    fn head(&self, head: Head) -> Option<HeadSpec>;
 }
 
 /// Bias, scaling and softcap of a language modeling head's logits.
@@ -109,7 +183,7 @@ pub struct Family {
     pub model_type: &'static str,
     /// Prefix of the family's class names, such as `Bert`.
     pub class_prefix: &'static str,
-    causal_lm: Option<&'static str>,
+    language_model: Option<&'static str>,
     /// Common names of configuration keys and this family's names.
     pub aliases: &'static [(&'static str, &'static str)],
     /// Heads that the family supports.
@@ -122,18 +196,29 @@ impl Family {
         F::TYPES.iter().map(move |(model_type, class_prefix)| Self {
             model_type,
             class_prefix,
-            causal_lm: None,
+            language_model: None,
             aliases,
             heads,
         })
     }
 
     pub(crate) fn decoders<F: DecoderFamily>() -> impl Iterator<Item = Self> {
-        let (aliases, heads, causal_lm) = (F::ALIASES, F::HEADS, F::CAUSAL_LM);
+        let (aliases, heads, language_model) = (F::ALIASES, F::HEADS, F::CAUSAL_LM);
         F::TYPES.iter().map(move |(model_type, class_prefix)| Self {
             model_type,
             class_prefix,
-            causal_lm,
+            language_model,
+            aliases,
+            heads,
+        })
+    }
+
+    pub(crate) fn encoder_decoders<F: EncoderDecoderFamily>() -> impl Iterator<Item = Self> {
+        let (aliases, heads, language_model) = (F::ALIASES, F::HEADS, F::SEQ2SEQ_LM);
+        F::TYPES.iter().map(move |(model_type, class_prefix)| Self {
+            model_type,
+            class_prefix,
+            language_model,
             aliases,
             heads,
         })
@@ -141,7 +226,7 @@ impl Family {
 
     /// Class name of the family with a head, such as `BertForMaskedLM`.
     pub fn class_name(&self, head: Head) -> String {
-        let own = self.causal_lm.filter(|_| head == Head::CausalLm);
+        let own = self.language_model.filter(|_| matches!(head, Head::CausalLm | Head::Seq2SeqLm));
         own.map_or_else(|| format!("{}{}", self.class_prefix, head.class_suffix()), str::to_owned)
     }
 }

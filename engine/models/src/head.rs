@@ -13,6 +13,8 @@ pub enum Head {
     MaskedLm,
     /// Logits over the vocabulary for the next token, at every token.
     CausalLm,
+    /// Logits over the vocabulary for the next token of an encoder-decoder, at every token of the decoder.
+    Seq2SeqLm,
     /// Logits over the labels for each sequence.
     SequenceClassification,
     /// Logits over the labels for every token.
@@ -23,10 +25,11 @@ pub enum Head {
 
 impl Head {
     /// All heads.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Base,
         Self::MaskedLm,
         Self::CausalLm,
+        Self::Seq2SeqLm,
         Self::SequenceClassification,
         Self::TokenClassification,
         Self::QuestionAnswering,
@@ -42,6 +45,7 @@ impl Head {
             Self::Base => "base",
             Self::MaskedLm => "masked_lm",
             Self::CausalLm => "causal_lm",
+            Self::Seq2SeqLm => "seq2seq_lm",
             Self::SequenceClassification => "sequence_classification",
             Self::TokenClassification => "token_classification",
             Self::QuestionAnswering => "question_answering",
@@ -50,7 +54,7 @@ impl Head {
 
     /// Whether the head computes logits for every token instead of for each sequence.
     pub fn is_per_token(self) -> bool {
-        matches!(self, Self::MaskedLm | Self::CausalLm | Self::TokenClassification | Self::QuestionAnswering)
+        !matches!(self, Self::Base | Self::SequenceClassification)
     }
 
     /// Suffix of the class names with this head, such as `ForMaskedLM`.
@@ -59,6 +63,7 @@ impl Head {
             Self::Base => "Model",
             Self::MaskedLm => "ForMaskedLM",
             Self::CausalLm => "ForCausalLM",
+            Self::Seq2SeqLm => "ForConditionalGeneration",
             Self::SequenceClassification => "ForSequenceClassification",
             Self::TokenClassification => "ForTokenClassification",
             Self::QuestionAnswering => "ForQuestionAnswering",
@@ -101,14 +106,14 @@ impl HeadSpec {
             Head::CausalLm => Some(Self::linear(&[("head.output", "lm_head")], false)),
             Head::SequenceClassification => Some(Self::linear(&[("head.output", "score")], false)),
             Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
-            Head::Base | Head::MaskedLm | Head::QuestionAnswering => None,
+            Head::Base | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
         }
     }
 
     /// Heads of encoders with a pooler, but for the masked language modeling head.
     pub(crate) fn of_pooled_encoder(head: Head) -> Option<Self> {
         match head {
-            Head::Base | Head::CausalLm | Head::MaskedLm => None,
+            Head::Base | Head::CausalLm | Head::MaskedLm | Head::Seq2SeqLm => None,
             Head::SequenceClassification => Some(Self::classifier(HeadInput::Pooled)),
             Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
             Head::QuestionAnswering => Some(Self::qa_outputs()),
@@ -136,6 +141,14 @@ impl HeadSpec {
             output_width: None,
             names,
         }
+    }
+
+    /// Two linear layers on a token, named `classification_head.dense` and `classification_head.out_proj` in checkpoints.
+    pub(crate) fn classification_head(hidden_size: usize) -> Self {
+        let names =
+            &[("head.transform.dense", "classification_head.dense"), ("head.output", "classification_head.out_proj")];
+        let transform = Some(dense(hidden_size, Activation::Tanh));
+        Self { input: HeadInput::EveryToken, transform, has_bias: true, output_width: None, names }
     }
 
     /// A transform, a layer norm and an output layer with a bias.

@@ -49,7 +49,7 @@ impl<'a> Loss<'a> {
                 Err(Error::unsupported("labels for a base model; load the model with a head to compute a loss"))
             }
             (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(start, end, batch),
-            (Head::MaskedLm | Head::TokenClassification, Labels::Classes(classes)) => {
+            (Head::MaskedLm | Head::Seq2SeqLm | Head::TokenClassification, Labels::Classes(classes)) => {
                 cross_entropy(classes, &[batch, seq], num_outputs)
             }
             (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {

@@ -16,6 +16,8 @@ use crate::Head;
 use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
 use crate::dense::unpack;
+use crate::encoder_decoder::EncoderDecoder;
+use crate::family::Targets;
 use crate::forward::input::{Limits, Packing};
 use crate::forward::packed_batch::PackedBatch;
 use crate::load::assembly::Assembly;
@@ -67,8 +69,13 @@ pub trait Model: Send + Sync {
         recording: Recording<'_>,
     ) -> Result<(PackedOutput, Box<dyn RecordedPass>)>;
 
-    /// How the model's inputs are checked and packed.
+    /// How the model's inputs are checked and packed; those of its decoder if it has an encoder as well.
     fn packing(&self) -> Packing;
+
+    /// How the inputs of the encoder are checked and packed, or those of a model of one stack.
+    fn source_packing(&self) -> Packing {
+        self.packing()
+    }
 
     /// Sequences for generation, one per slot.
     ///
@@ -79,6 +86,11 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Unsupported` unless the model is a causal decoder without a head or with a language modeling head.
     fn cached_sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn CachedSequences>>;
+
+    /// The model as an encoder and a decoder; `None` unless it has both.
+    fn encoder_decoder(self: Arc<Self>) -> Option<Arc<dyn EncoderDecoder>> {
+        None
+    }
 
     /// Configuration and properties of the model.
     fn description(&self) -> &Description;
@@ -131,7 +143,7 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Input` naming the id, its row and its column.
     fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
-        self.packing().limits.check_input_ids(input_ids, shape)
+        self.source_packing().limits.check_input_ids(input_ids, shape)
     }
 
     /// Head of the model.
@@ -192,6 +204,16 @@ pub struct ModelParameter {
     pub values: Option<Tensor>,
 }
 
+/// Sizes that the inputs of an encoder-decoder's encoder are checked against.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SourceLimits {
+    pub(crate) limits: Limits,
+    /// The token whose last occurrence in the source selects the position that a sequence classifier reads.
+    pub(crate) classified_token: Option<i64>,
+    /// How the decoder's tokens are computed if the caller passes none.
+    pub(crate) targets: Targets,
+}
+
 /// Field of a language model's output layer.
 const OUTPUT: &str = "head.output.weight";
 
@@ -199,6 +221,8 @@ const OUTPUT: &str = "head.output.weight";
 pub(crate) struct LoadedModel<M> {
     pub(crate) description: Description,
     pub(crate) limits: Limits,
+    /// What the inputs of the encoder are checked against; `None` unless there is a decoder besides it.
+    pub(crate) source: Option<SourceLimits>,
     pub(crate) precision: LoadedPrecision,
     /// Whether weights are quantized.
     pub(crate) is_quantized: bool,
@@ -257,6 +281,7 @@ impl<M> LoadedModel<M> {
         Ok(Self {
             description: self.description.clone(),
             limits: self.limits,
+            source: self.source,
             precision: self.precision,
             is_quantized: self.is_quantized,
             module,
@@ -316,7 +341,7 @@ impl<M> LoadedModel<M> {
     }
 
     fn has_output_layer(&self) -> bool {
-        matches!(self.description.head, Head::MaskedLm | Head::CausalLm)
+        matches!(self.description.head, Head::MaskedLm | Head::CausalLm | Head::Seq2SeqLm)
     }
 
     /// First segment of the base model's prefix.

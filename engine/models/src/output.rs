@@ -37,6 +37,9 @@ pub struct PackedOutput {
     /// Attention weights of each layer, zero-padded to the longest sequence of a chunk; empty unless requested.
     /// **Shapes:** `[sequences, heads, longest, longest]` each.
     pub attentions: Vec<ChunkedTensor>,
+    /// Weights of cross-attention of each layer, a chunk for each sequence; empty unless requested. **Shapes:** `[1,
+    /// heads, rows, source rows]` each.
+    pub cross_attentions: Vec<ChunkedTensor>,
 }
 
 impl PackedOutput {
@@ -129,6 +132,9 @@ pub struct ModelOutput {
     pub hidden_states: Vec<HostTensor>,
     /// Attention weights of each layer; empty unless requested. **Shapes:** `[batch, heads, seq, seq]` each.
     pub attentions: Vec<HostTensor>,
+    /// Weights of a decoder's cross-attention of each layer; empty unless requested. **Shapes:** `[batch, heads, seq,
+    /// source seq]` each.
+    pub cross_attentions: Vec<HostTensor>,
     /// Loss of the labels; `None` without labels.
     pub loss: Option<f32>,
 }

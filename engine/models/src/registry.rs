@@ -1,11 +1,10 @@
 /// Makes the functions that look through all families: `families`, `make` and `read_keys`.
 macro_rules! registry {
-    (encoders: [$($encoder:ty),* $(,)?], decoders: [$($decoder:ty),* $(,)?]) => {
+    ($($members:ident, $make:ident, $keys:ident: [$($family:ty),* $(,)?]),* $(,)?) => {
         /// The families that can be loaded.
         pub fn families() -> Vec<$crate::family::Family> {
             let mut families = Vec::new();
-            $(families.extend($crate::family::Family::encoders::<$encoder>());)*
-            $(families.extend($crate::family::Family::decoders::<$decoder>());)*
+            $($(families.extend($crate::family::Family::$members::<$family>());)*)*
             families
         }
 
@@ -15,12 +14,9 @@ macro_rules! registry {
             source: $crate::load::assemble::Source,
             device: &B::Device,
         ) -> Option<trustformers_core::Result<std::sync::Arc<dyn $crate::Model>>> {
-            $(if $crate::family::Family::encoders::<$encoder>().any(|family| family.model_type == model_type) {
-                return Some($crate::load::assemble::encoder::<$encoder, B>(source, device));
-            })*
-            $(if $crate::family::Family::decoders::<$decoder>().any(|family| family.model_type == model_type) {
-                return Some($crate::load::assemble::decoder::<$decoder, B>(source, device));
-            })*
+            $($(if $crate::family::Family::$members::<$family>().any(|family| family.model_type == model_type) {
+                return Some($crate::load::assemble::$make::<$family, B>(source, device));
+            })*)*
             None
         }
 
@@ -29,12 +25,9 @@ macro_rules! registry {
             model_type: &str,
             reader: &mut trustformers_core::ConfigReader,
         ) -> Option<trustformers_core::Result<serde_json::Value>> {
-            $(if $crate::family::Family::encoders::<$encoder>().any(|family| family.model_type == model_type) {
-                return Some($crate::load::keys::of_encoder::<$encoder>(reader));
-            })*
-            $(if $crate::family::Family::decoders::<$decoder>().any(|family| family.model_type == model_type) {
-                return Some($crate::load::keys::of_decoder::<$decoder>(reader));
-            })*
+            $($(if $crate::family::Family::$members::<$family>().any(|family| family.model_type == model_type) {
+                return Some($crate::load::keys::$keys::<$family>(reader));
+            })*)*
             None
         }
     };

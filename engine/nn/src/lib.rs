@@ -5,10 +5,11 @@
 
 mod decoder;
 mod encoder;
+mod encoder_decoder;
 mod layers;
 mod stack;
 
-pub use decoder::stack::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput};
+pub use decoder::stack::{Decoder, DecoderBatch, DecoderConfig, DecoderModel, DecoderOutput, Source};
 pub use encoder::bottleneck::{BottleneckConfig, BottleneckQueries};
 pub use encoder::bucketed_bias::NUM_BUCKETS;
 pub use encoder::grouped_layer::GroupedLayerConfig;
@@ -20,7 +21,9 @@ pub use encoder::relative_vectors::RelativeVectorsConfig;
 pub use encoder::row_positions::RowPositions;
 pub use encoder::stack::{Encoder, EncoderBatch, EncoderConfig, EncoderOutput};
 pub use encoder::token_convolution::TokenConvolutionConfig;
+pub use encoder_decoder::{EncoderDecoder, EncoderDecoderModel};
 pub use layers::adapters::Adapters;
+pub use layers::buckets::Buckets;
 pub use layers::embedding::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, ProjectionInput, TokenInput};
 pub use layers::experts::{ExpertsConfig, RoutingWeights};
 pub use layers::feed_forward::{FeedForwardConfig, Gate};
@@ -33,9 +36,10 @@ pub use layers::norm::{Norm, NormConfig, NormKind};
 pub use layers::packed::Packed;
 pub use layers::preparation::Preparation;
 pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
+pub use layers::sinusoids::{Frequencies, SinusoidsConfig};
 pub use layers::table::Embedding;
 pub use layers::weight::Weight;
 pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
-pub use stack::layer::{LayerConfig, LayerOrder};
+pub use stack::layer::{CrossAttentionConfig, LayerConfig, LayerOrder};
 pub use stack::pass::Intermediates;
 pub use stack::placement::Placement;

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use trustformers_core::{Result, Sequences};
+use trustformers_core::{Error, Result, Sequences};
 use trustformers_generation::{
     self as generation, Assistant, Call, CustomProcessors, Generated, GenerationConfig, PaddedPrompts, Settings,
     StepCriteria, StoppingCriteria, Streamer,
 };
-use trustformers_models::{Model, PastKeyValues, Prompts, SharedCache};
+use trustformers_models::{CachedSequences, Model, ModelOutput, PastKeyValues, Prompts, SharedCache, SourceCall};
 use trustformers_tokenizers::Tokenizer;
 
 use crate::decoder;
@@ -20,8 +20,10 @@ pub struct AssistantModel {
 
 /// Prompts and how a model continues them.
 pub struct GenerateRequest<'a> {
-    /// The prompts.
+    /// The prompts; for an encoder-decoder those of its decoder.
     pub prompts: &'a PaddedPrompts,
+    /// The sources that an encoder-decoder's prompts attend to, one for each.
+    pub source: Option<SourceCall<'a>>,
     /// The settings of the call.
     pub settings: &'a Settings,
     /// Seed of the random numbers for sampling.
@@ -49,6 +51,7 @@ impl<'a> GenerateRequest<'a> {
     pub fn new(prompts: &'a PaddedPrompts, settings: &'a Settings, seed: u64) -> Self {
         Self {
             prompts,
+            source: None,
             settings,
             seed,
             tokenizer: None,
@@ -81,16 +84,25 @@ pub struct Generation {
     /// A new cache of the sequences if `return_dict_in_generate` is set and the request has none; `None` for beam
     /// search and with `use_cache=False`.
     pub past_key_values: Option<SharedCache>,
+    /// Outputs of an encoder-decoder's encoder, if `return_dict_in_generate` is set; `None` for other models.
+    pub encoder: Option<ModelOutput>,
 }
 
-/// Continues prompts with a model, like `model.generate` of transformers for decoder-only models.
+/// Continues prompts with a model, like `model.generate` of transformers.
 ///
 /// **Errors:** `Input` for settings that contradict a streamer or a cache, or a cache that another call uses or that
 /// does not fit the model or the prompts; `Unsupported` if the model has no causal language modeling head; any error of
 /// [`generation::generate`]. The request's cache is unchanged on an error.
 pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
     request.check()?;
-    let GenerateRequest { prompts, settings, past_key_values, tokenizer, assistant, .. } = request;
+    let GenerateRequest { prompts, source, settings, past_key_values, tokenizer, assistant, .. } = request;
+    let encoded = source.map(|source| encode(model, &source, prompts, settings)).transpose()?;
+    if encoded.is_some() && past_key_values.is_some() {
+        return Err(Error::unsupported("past_key_values in generate() of an encoder-decoder"));
+    }
+    let sources: Vec<Vec<i64>> = source
+        .and_then(|source| source.input_ids)
+        .map_or_else(Vec::new, |ids| ids.values.chunks_exact(ids.shape[1].max(1)).map(<[i64]>::to_vec).collect());
     let mut assistant = assistant
         .map(|AssistantModel { model, config }| -> Result<_> { Ok((model.sequences(1)?, config)) })
         .transpose()?;
@@ -100,6 +112,7 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
         let call = Call {
             seed: request.seed,
             past: cached,
+            sources: &sources,
             processors: request.processors,
             stopping_criteria: request.stopping_criteria,
             step_criteria: request.step_criteria,
@@ -113,18 +126,44 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
             ..Call::default()
         };
         let generated = generation::generate(sequences, &tokens, settings, call)?;
-        Ok(Generation { generated, vocab_size: sequences.vocab_size(), past_key_values: None })
+        Ok(Generation { generated, vocab_size: sequences.vocab_size(), past_key_values: None, encoder: None })
     };
     let prompts = Prompts { tokens: &tokens, mask: prompts.attention_mask(), num_slots };
     if let Some(cache) = past_key_values {
         return continued(cache.lease()?.past(model, tokens.len())?, &prompts, settings, run);
     }
-    if settings.num_beams() > 1 || !settings.returns_dict() || !settings.uses_cache() {
+    let has_cache = settings.num_beams() == 1 && settings.returns_dict() && settings.uses_cache();
+    if let Some((encoder, mut sequences)) = encoded {
+        let encoder = settings.returns_dict().then_some(encoder);
+        if !has_cache {
+            return Ok(Generation { encoder, ..run(&mut *sequences, &[])? });
+        }
+        let mut past = PastKeyValues::of(model.clone(), sequences, num_slots);
+        let generation = continued(&mut past, &prompts, settings, run)?;
+        return Ok(Generation { past_key_values: Some(past.into()), encoder, ..generation });
+    }
+    if !has_cache {
         return run(&mut *model.clone().sequences(num_slots)?, &[]);
     }
     let mut past = PastKeyValues::new(model.clone(), num_slots)?;
     let generation = continued(&mut past, &prompts, settings, run)?;
     Ok(Generation { past_key_values: Some(past.into()), ..generation })
+}
+
+/// Encodes the sources of a request, with slots for the prompts' sequences.
+fn encode(
+    model: &Arc<dyn Model>,
+    source: &SourceCall<'_>,
+    prompts: &PaddedPrompts,
+    settings: &Settings,
+) -> Result<(ModelOutput, Box<dyn CachedSequences>)> {
+    let [count, _] = source.shape()?;
+    let num_prompts = prompts.rows().len();
+    if count != num_prompts {
+        return Err(Error::input("decoder_input_ids", format!("has {num_prompts} sequences for {count} sources")));
+    }
+    let copies = settings.num_slots(count) / count.max(1);
+    source.encode(model, copies, settings.returns_dict())
 }
 
 /// Continues prompts from cached tokens and extends the cache.

@@ -136,7 +136,7 @@ impl Search {
             index,
             // Enough to leave num_beams running candidates even if all others finish.
             num_kept: num_beams * (1 + settings.eos_token_ids().len()).max(2),
-            processors: Processors::new(settings, row_lengths, index)?,
+            processors: Processors::new(settings, row_lengths, index, call.sources.get(index).map(Vec::as_slice))?,
             stopping: Stopping::new(settings, row_lengths, call.decode.is_some())?,
             sampler: settings.does_sample().then(|| Sampler::new(call.seed, index as u64)),
             beams: Beams::new(index, prompt, settings, lengths.max - lengths.prompt),

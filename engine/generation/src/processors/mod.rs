@@ -60,14 +60,15 @@ pub struct Processors {
 }
 
 impl Processors {
-    /// The processors for sequences that continue the prompt with index `prompt`.
+    /// The processors for sequences that continue the prompt with index `prompt`; `source` are the tokens that the
+    /// model's encoder has read, if it has one.
     ///
     /// **Errors:** `Input` naming a key with an invalid value.
-    pub fn new(settings: &Settings, lengths: Lengths, prompt: usize) -> Result<Self> {
+    pub fn new(settings: &Settings, lengths: Lengths, prompt: usize, source: Option<&[i64]>) -> Result<Self> {
         Ok(Self {
             prompt,
             prompt_len: lengths.prompt.saturating_sub(lengths.padding),
-            before_prefix: before_prefix(settings, lengths)?,
+            before_prefix: before_prefix(settings, lengths, source)?,
             before_custom: before_custom(settings, lengths)?,
             warpers: warpers(settings)?,
         })
@@ -141,7 +142,11 @@ impl Processors {
     }
 }
 
-fn before_prefix(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn LogitsProcessor>>> {
+fn before_prefix(
+    settings: &Settings,
+    lengths: Lengths,
+    source: Option<&[i64]>,
+) -> Result<Vec<Box<dyn LogitsProcessor>>> {
     let config = settings.config();
     let eos = settings.eos_token_ids();
     let padding = lengths.padding;
@@ -150,16 +155,14 @@ fn before_prefix(settings: &Settings, lengths: Lengths) -> Result<Vec<Box<dyn Lo
         processors.push(Box::new(SequenceBias::new(biases)?));
     }
     let prompt_len = lengths.prompt.saturating_sub(padding);
+    let encoded = || source.map_or(Counted::First(prompt_len), |source| Counted::Others(source.to_vec()));
     if let Some(penalty) = config.encoder_repetition_penalty.filter(|&penalty| penalty != 1.0) {
-        processors.push(Box::new(RepetitionPenalty::of_prompt(penalty, Counted::First(prompt_len))?));
+        processors.push(Box::new(RepetitionPenalty::of_prompt(penalty, encoded())?));
     }
     if let Some(penalty) = config.repetition_penalty.filter(|&penalty| penalty != 1.0) {
         processors.push(Box::new(RepetitionPenalty::new(penalty, Counted::All)?));
     }
-    let ngrams = [
-        (config.no_repeat_ngram_size, Counted::All),
-        (config.encoder_no_repeat_ngram_size, Counted::First(prompt_len)),
-    ];
+    let ngrams = [(config.no_repeat_ngram_size, Counted::All), (config.encoder_no_repeat_ngram_size, encoded())];
     for (size, counted) in ngrams {
         if let Some(size) = size.and_then(|size| usize::try_from(size).ok()).filter(|&size| size > 0) {
             processors.push(Box::new(NoRepeatNgram { size, counted }));
@@ -277,7 +280,7 @@ mod tests {
 
     fn processors(kwargs: Value) -> Result<Processors> {
         let settings = Settings::new(&GenerationConfig::default(), None, &kwargs).unwrap();
-        Processors::new(&settings, settings.lengths(2, None).unwrap(), 0)
+        Processors::new(&settings, settings.lengths(2, None).unwrap(), 0, None)
     }
 
     #[test]

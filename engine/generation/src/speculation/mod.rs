@@ -6,7 +6,7 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use self::assistant::AssistantDrafts;
 use self::lookup::LookupDrafts;
 use crate::probabilities::softmax;
-use crate::prompts::{check_slots, read, reuse};
+use crate::prompts::{Prompt, check_slots, read, reuse};
 use crate::record::Record;
 use crate::row::{Row, likeliest};
 use crate::sampler::check_possible;
@@ -60,7 +60,13 @@ pub(crate) fn speculate(
     settings.check_assisted()?;
     check_slots(sequences, 1)?;
     let vocab = sequences.vocab_size();
-    let mut row = Row::new(settings, lengths, (0, prompt), (call.seed, 0), call.decode.is_some())?;
+    let mut row = Row::new(
+        settings,
+        lengths,
+        Prompt { index: 0, tokens: prompt, source: call.sources.first().map(Vec::as_slice) },
+        (call.seed, 0),
+        call.decode.is_some(),
+    )?;
     let mut drafts = match (settings.config().prompt_lookup_num_tokens, call.assistant.take()) {
         (None, Some(assistant)) => {
             Drafts::Assistant(Box::new(AssistantDrafts::new(assistant, settings, lengths, vocab)?))

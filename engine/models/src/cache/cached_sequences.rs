@@ -15,6 +15,15 @@ pub struct CachedLayer {
     pub capacity: usize,
 }
 
+/// Which columns of padded sources the sequences of a decoder attend to.
+#[derive(Clone, Debug)]
+pub struct SourceLayout<'a> {
+    /// Columns of each slot's source.
+    pub columns: Vec<&'a [i64]>,
+    /// Number of columns of the padded sources.
+    pub seq: usize,
+}
+
 /// Sequences that can also be extended by packed batches, one sequence per slot.
 pub trait CachedSequences: Sequences {
     /// Runs the model on a batch whose sequences continue those of the first slots.
@@ -34,4 +43,12 @@ pub trait CachedSequences: Sequences {
     ///
     /// **Shapes:** `[tokens, heads * head_dim]` each.
     fn rows_of(&self, layer: usize, slot: usize) -> Result<([HostTensor; 2], usize)>;
+
+    /// The encoded sources that the slots attend to; `None` for a model without an encoder.
+    fn source(&self) -> Option<SourceLayout<'_>>;
+
+    /// Keys and values of a slot's source in a layer; `None` for a model without an encoder.
+    ///
+    /// **Shapes:** `[source tokens, heads * head_dim]` each.
+    fn source_rows_of(&self, layer: usize, slot: usize) -> Result<Option<[HostTensor; 2]>>;
 }

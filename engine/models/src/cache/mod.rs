@@ -10,3 +10,4 @@ pub(crate) mod prompts;
 mod recompute;
 pub(crate) mod sequences;
 pub(crate) mod shared_cache;
+pub(crate) mod sources;

@@ -27,6 +27,11 @@ impl PastKeyValues {
         Ok(Self { model, sequences, layout: Layout::new(batch), is_damaged: false })
     }
 
+    /// A cache of sequences without tokens, one for each sequence of a batch.
+    pub fn of(model: Arc<dyn Model>, sequences: Box<dyn CachedSequences>, batch: usize) -> Self {
+        Self { model, sequences, layout: Layout::new(batch), is_damaged: false }
+    }
+
     /// Checks that the cache belongs to `model`.
     ///
     /// **Errors:** `Input` if the cache belongs to another model.
@@ -149,6 +154,34 @@ impl PastKeyValues {
             }
         }
         Ok(both.map(|data| HostTensor { shape: shape.clone(), data }))
+    }
+
+    /// Keys and values of the sources in a layer, zero at padding; `None` for a model without an encoder.
+    ///
+    /// **Shapes:** `[batch, heads, source seq, head_dim]` each.
+    ///
+    /// **Errors:** `Input` for a layer that does not exist.
+    pub fn source_keys_and_values(&self, layer: usize) -> Result<Option<[HostTensor; 2]>> {
+        self.check_usable()?;
+        let layers = self.layers();
+        let Some(CachedLayer { num_heads, head_dim, .. }) = layers.get(layer).copied() else {
+            return Err(refused(format!("layer {layer} is outside the model's {}", layers.len())));
+        };
+        let Some(source) = self.sequences.source() else { return Ok(None) };
+        let shape = vec![self.batch(), num_heads, source.seq, head_dim];
+        let mut both = [(); 2].map(|()| vec![0.0; shape.iter().product()]);
+        for (row, columns) in source.columns.iter().enumerate().take(self.batch()) {
+            let Some(tables) = self.sequences.source_rows_of(layer, row)? else { continue };
+            for (out, table) in both.iter_mut().zip(&tables) {
+                for (column, values) in columns.iter().zip(table.data.chunks_exact((num_heads * head_dim).max(1))) {
+                    for (head, values) in values.chunks_exact(head_dim).enumerate() {
+                        let to = ((row * num_heads + head) * source.seq + *column as usize) * head_dim;
+                        out[to..to + head_dim].copy_from_slice(values);
+                    }
+                }
+            }
+        }
+        Ok(Some(both.map(|data| HostTensor { shape: shape.clone(), data })))
     }
 
     /// Checks that no earlier call left the cache in an unknown state.

@@ -7,6 +7,7 @@ use trustformers_ops::{CachedSegment, EngineBackend};
 
 use crate::cache::history::{History, Token};
 use crate::cache::layer_caches::{LayerCaches, ROWS_AT_ONCE};
+use crate::forward::decoding::Decoding;
 use crate::forward::packed_batch::Tokens;
 use crate::model::LoadedModel;
 
@@ -15,9 +16,9 @@ impl<B: EngineBackend> LayerCaches<B> {
     /// slots and the lengths of their whole sequences.
     ///
     /// **Errors:** any error of [`Self::recompute`].
-    pub(crate) fn follow_lengths(
+    pub(crate) fn follow_lengths<M: Decoding<B>>(
         &mut self,
-        model: &LoadedModel<nn::DecoderModel<B>>,
+        model: &LoadedModel<M>,
         lengths: &[(usize, usize)],
     ) -> Result<()> {
         for (slot, length) in lengths.iter().copied() {
@@ -36,12 +37,7 @@ impl<B: EngineBackend> LayerCaches<B> {
     /// Recomputes the first `len` tokens of a slot with the rotary frequencies of its side of the limit.
     ///
     /// **Errors:** `Internal` without a history.
-    pub(crate) fn recompute(
-        &mut self,
-        model: &LoadedModel<nn::DecoderModel<B>>,
-        slot: usize,
-        len: usize,
-    ) -> Result<()> {
+    pub(crate) fn recompute<M: Decoding<B>>(&mut self, model: &LoadedModel<M>, slot: usize, len: usize) -> Result<()> {
         let Some(histories) = &self.histories else { return Err(Error::internal("a slot has no history")) };
         let History { tokens, position_ids, is_beyond } = histories.slots[slot].first(len);
         // All lengths on one side of the limit have the same frequencies.
@@ -54,12 +50,13 @@ impl<B: EngineBackend> LayerCaches<B> {
         {
             let segments = [CachedSegment { slot, past, rows: tokens.len() }];
             let batch = nn::DecoderBatch {
-                tokens: rows_of(tokens).input::<B>(0..tokens.len(), &model.module.base().placement().embeddings),
+                tokens: rows_of(tokens).input::<B>(0..tokens.len(), &model.module.stack().placement().embeddings),
                 position_ids: &position_ids[past..past + tokens.len()],
                 segments: &segments,
                 rope_lengths: &[length],
+                source: None,
             };
-            model.module.base().forward(&batch, Some(&mut self.layers), nn::Intermediates::default());
+            model.module.stack().forward(&batch, Some(&mut self.layers), nn::Intermediates::default());
             self.advance(&segments);
             past += tokens.len();
         }

@@ -4,29 +4,31 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
-use crate::HostTensor;
-use crate::cache::cached_sequences::{CachedLayer, CachedSequences};
+use crate::cache::cached_sequences::{CachedLayer, CachedSequences, SourceLayout};
 use crate::cache::history::Histories;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches, ROWS_AT_ONCE};
+use crate::cache::sources::Sources;
+use crate::forward::decoding::Decoding;
 use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
 use crate::output::{OutputFlags, PackedOutput};
-
-type LoadedDecoder<B> = LoadedModel<nn::DecoderModel<B>>;
+use crate::{Head, HostTensor};
 
 /// Sequences of a decoder with a key/value cache.
-pub(crate) struct DecoderSequences<B: EngineBackend> {
-    model: Arc<LoadedDecoder<B>>,
+pub(crate) struct DecoderSequences<B: EngineBackend, M> {
+    model: Arc<LoadedModel<M>>,
     cache: LayerCaches<B>,
 }
 
-impl<B: EngineBackend> DecoderSequences<B> {
-    pub(crate) fn new(model: Arc<LoadedDecoder<B>>, num_slots: usize) -> Self {
-        let base = model.module.base();
+impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
+    /// Sequences without tokens, which attend to `sources` if the model has an encoder.
+    pub(crate) fn new(model: Arc<LoadedModel<M>>, num_slots: usize, sources: Option<Sources<B>>) -> Self {
+        let base = model.module.stack();
         let cache = LayerCaches {
             layers: base.caches(num_slots),
             lengths: vec![0; num_slots],
             rope_lengths: vec![None; num_slots],
+            sources,
             histories: base.recomputes_beyond().map(|limit| Histories::new(limit, num_slots)),
         };
         Self { model, cache }
@@ -76,7 +78,8 @@ impl<B: EngineBackend> DecoderSequences<B> {
     fn read_on_one_side(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
         let end = |feed: &Feed<'_>| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending);
         let ends: Vec<_> = feeds.iter().map(end).collect();
-        let batch = PackedBatch::of_ids(feeds.iter().map(|feed| (self.len(feed.slot), feed.tokens)));
+        let continued = feeds.iter().map(|feed| (self.len(feed.slot), feed.tokens));
+        let batch = PackedBatch::of_ids(continued, self.model.limits.reserved());
         self.cache.follow_lengths(&self.model, &ends)?;
         let rope_length = |(_, end): &(usize, usize)| match logits {
             LogitsOf::Last => nn::RopeLength::Whole(*end),
@@ -96,7 +99,7 @@ impl<B: EngineBackend> DecoderSequences<B> {
     }
 }
 
-impl<B: EngineBackend> Sequences for DecoderSequences<B> {
+impl<B: EngineBackend, M: Decoding<B>> Sequences for DecoderSequences<B, M> {
     fn vocab_size(&self) -> usize {
         self.model.limits.vocab_size
     }
@@ -119,7 +122,7 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     }
 
     fn reusable(&self, slot: usize, len: usize, total: usize) -> usize {
-        let base = self.model.module.base();
+        let base = self.model.module.stack();
         let is_equal =
             |(least, most): (usize, usize)| base.has_equal_ropes(least, total) && base.has_equal_ropes(most, total);
         let is_kept = self.cache.histories.is_some() || self.cache.rope_lengths[slot].is_none_or(is_equal);
@@ -155,6 +158,9 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
             self.cache.layers.iter_mut().for_each(|cache| cache.copy(from, to, rows));
         }
         self.cache.lengths[to] = rows;
+        if let Some(sources) = &mut self.cache.sources {
+            sources.of_slots[to] = sources.of_slots[from];
+        }
         self.cache.rope_lengths[to] = self.cache.rope_lengths[from];
         if let Some(histories) = &mut self.cache.histories {
             histories.copy(from, to, rows);
@@ -183,7 +189,7 @@ impl<B: EngineBackend> Sequences for DecoderSequences<B> {
     }
 }
 
-impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
+impl<B: EngineBackend, M: Decoding<B>> CachedSequences for DecoderSequences<B, M> {
     fn forward(&mut self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let slots: Vec<_> = (0..batch.num_sequences()).collect();
         slots.last().map_or(Ok(()), |slot| self.check_slot(*slot))?;
@@ -192,7 +198,10 @@ impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
         let read: Vec<_> = batch.lengths().enumerate().filter(|(_, length)| *length > 0).collect();
         self.cache.follow_lengths(&self.model, &read)?;
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
-        let rows_at_once = if flags.attentions { usize::MAX } else { ROWS_AT_ONCE };
+        // Attention weights and classifications are those of whole sequences.
+        let head = self.model.description.head;
+        let is_whole = flags.attentions || !(head.is_per_token() || head == Head::Base);
+        let rows_at_once = if is_whole { usize::MAX } else { ROWS_AT_ONCE };
         let slots = CacheSlots { caches: &mut self.cache, slots: &slots, rows_at_once };
         self.model.run(batch, flags, &rope_lengths, Some(slots))
     }
@@ -205,7 +214,7 @@ impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
     }
 
     fn layers(&self) -> Vec<CachedLayer> {
-        let layers = self.cache.layers.iter().zip(self.model.module.base().num_kv_heads());
+        let layers = self.cache.layers.iter().zip(self.model.module.stack().num_kv_heads());
         layers
             .map(|(cache, num_heads)| CachedLayer {
                 num_heads,
@@ -225,5 +234,19 @@ impl<B: EngineBackend> CachedSequences for DecoderSequences<B> {
                 Ok(([none(), none()], 0))
             }
         }
+    }
+
+    fn source(&self) -> Option<SourceLayout<'_>> {
+        let Sources { sources, of_slots, seq, .. } = self.cache.sources.as_ref()?;
+        let columns = of_slots.iter().map(|source| &sources[*source].columns[..]);
+        Some(SourceLayout { columns: columns.collect(), seq: *seq })
+    }
+
+    fn source_rows_of(&self, layer: usize, slot: usize) -> Result<Option<[HostTensor; 2]>> {
+        let Some(sources) = &self.cache.sources else { return Ok(None) };
+        let source = sources.of_slots[slot];
+        let rows = sources.layers[layer].rows_of(source, sources.sources[source].columns.len());
+        let Some(([keys, values], _)) = rows else { return Ok(None) };
+        Ok(Some([HostTensor::read(keys)?, HostTensor::read(values)?]))
     }
 }

@@ -46,6 +46,18 @@ impl CacheLease<'_> {
     }
 }
 
+impl CacheLease<'_> {
+    /// The cached sequences, for a call that fills an empty cache itself.
+    ///
+    /// **Errors:** `Input` if the cache belongs to another model.
+    pub fn filled(&mut self, model: &Arc<dyn Model>) -> Result<&mut Option<PastKeyValues>> {
+        // A cache without tokens belongs to no model yet.
+        self.past = self.past.take().filter(|past| past.seq() > 0);
+        self.past.as_ref().map_or(Ok(()), |past| past.check_model(&**model))?;
+        Ok(&mut self.past)
+    }
+}
+
 impl Drop for CacheLease<'_> {
     fn drop(&mut self) {
         let state = match self.past.take() {
@@ -139,5 +151,14 @@ impl SharedCache {
     /// **Errors:** any error of [`SharedCache::lease`] and [`PastKeyValues::keys_and_values`].
     pub fn keys_and_values(&self, layer: usize) -> Result<Option<[HostTensor; 2]>> {
         self.lease()?.past.as_ref().map(|past| past.keys_and_values(layer)).transpose()
+    }
+
+    /// Keys and values of the sources in a layer; `None` if the cache is empty, or for a model without an encoder.
+    ///
+    /// **Shapes:** `[batch, heads, source seq, head_dim]` each.
+    ///
+    /// **Errors:** any error of [`SharedCache::lease`] and [`PastKeyValues::source_keys_and_values`].
+    pub fn source_keys_and_values(&self, layer: usize) -> Result<Option<[HostTensor; 2]>> {
+        self.lease()?.past.as_ref().map_or(Ok(None), |past| past.source_keys_and_values(layer))
     }
 }

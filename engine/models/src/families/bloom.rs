@@ -61,8 +61,8 @@ impl DecoderFamily for BloomConfig {
 
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
-        let layer = nn::LayerConfig {
-            attention: nn::AttentionConfig {
+        let layer = nn::LayerConfig::plain(
+            nn::AttentionConfig {
                 has_qkv_bias: true,
                 has_output_bias: true,
                 scores: nn::ScoreTerms {
@@ -71,16 +71,14 @@ impl DecoderFamily for BloomConfig {
                 },
                 ..nn::AttentionConfig::plain(self.n_head, self.n_head, self.hidden_size / self.n_head)
             },
-            feed_forward: nn::FeedForwardConfig::plain(4 * self.hidden_size, Activation::GeluTanh),
-            order: if self.apply_residual_connection_post_layernorm {
+            nn::FeedForwardConfig::plain(4 * self.hidden_size, Activation::GeluTanh),
+            if self.apply_residual_connection_post_layernorm {
                 let (input_norm, feed_forward_norm) = (Some(norm), Some(norm));
                 nn::LayerOrder::PostNorm { input_norm, feed_forward_norm, output_norm: None }
             } else {
                 nn::LayerOrder::pre_norm(norm)
             },
-            residual_multiplier: 1.0,
-            experts: None,
-        };
+        );
         nn::DecoderConfig {
             embedding_norm: Some(norm),
             ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.n_layer], norm)

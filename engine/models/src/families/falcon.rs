@@ -79,29 +79,27 @@ impl DecoderFamily for FalconConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
         let plain = nn::AttentionConfig::plain(self.num_attention_heads, self.kv_heads(), self.head_dim());
         let alibi = || Alibi::Bf16Positions(alibi_slopes(self.num_attention_heads), plain.scale);
-        let layer = nn::LayerConfig {
-            attention: nn::AttentionConfig {
+        let layer = nn::LayerConfig::plain(
+            nn::AttentionConfig {
                 has_qkv_bias: self.bias,
                 has_output_bias: self.bias,
                 rope: (!self.alibi).then_some(0),
                 scores: nn::ScoreTerms { alibi: self.alibi.then(alibi), ..nn::ScoreTerms::default() },
                 ..plain.clone()
             },
-            feed_forward: nn::FeedForwardConfig {
+            nn::FeedForwardConfig {
                 intermediate_size: self.ffn_hidden_size,
                 activation: self.activation,
                 gate: nn::Gate::Absent,
                 has_bias: self.bias,
             },
-            order: if self.parallel_attn {
+            if self.parallel_attn {
                 let feed_forward_norm = self.has_two_norms().then_some(norm);
                 nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm }
             } else {
                 nn::LayerOrder::pre_norm(norm)
             },
-            residual_multiplier: 1.0,
-            experts: None,
-        };
+        );
         nn::DecoderConfig {
             ropes: if self.alibi { Vec::new() } else { vec![self.rope.config.clone()] },
             ..nn::DecoderConfig::plain(self.vocab_size, self.hidden_size, vec![layer; self.num_hidden_layers], norm)

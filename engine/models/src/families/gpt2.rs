@@ -101,21 +101,16 @@ impl DecoderFamily for Gpt2Config {
         let layer = |index: usize| {
             let by_width = if self.scale_attn_weights { plain.scale } else { 1.0 };
             let by_layer = if self.scale_attn_by_inverse_layer_idx { (index + 1) as f64 } else { 1.0 };
-            nn::LayerConfig {
-                attention: nn::AttentionConfig {
+            nn::LayerConfig::plain(
+                nn::AttentionConfig {
                     scale: by_width / by_layer,
                     has_qkv_bias: true,
                     has_output_bias: true,
                     ..plain.clone()
                 },
-                feed_forward: nn::FeedForwardConfig::plain(
-                    self.n_inner.unwrap_or(4 * self.n_embd),
-                    self.activation_function,
-                ),
-                order: nn::LayerOrder::pre_norm(norm),
-                residual_multiplier: 1.0,
-                experts: None,
-            }
+                nn::FeedForwardConfig::plain(self.n_inner.unwrap_or(4 * self.n_embd), self.activation_function),
+                nn::LayerOrder::pre_norm(norm),
+            )
         };
         nn::DecoderConfig {
             positions: Some((self.n_positions, 0)),

@@ -80,23 +80,23 @@ impl DecoderFamily for GptNeoConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
         let plain = nn::AttentionConfig::plain(self.num_heads, self.num_heads, self.hidden_size / self.num_heads);
-        let layer = |reach: &Reach| nn::LayerConfig {
-            attention: nn::AttentionConfig {
-                scale: 1.0,
-                has_output_bias: true,
-                scores: nn::ScoreTerms {
-                    window: (*reach == Reach::Local).then_some(self.window_size),
-                    ..nn::ScoreTerms::default()
+        let layer = |reach: &Reach| {
+            nn::LayerConfig::plain(
+                nn::AttentionConfig {
+                    scale: 1.0,
+                    has_output_bias: true,
+                    scores: nn::ScoreTerms {
+                        window: (*reach == Reach::Local).then_some(self.window_size),
+                        ..nn::ScoreTerms::default()
+                    },
+                    ..plain.clone()
                 },
-                ..plain.clone()
-            },
-            feed_forward: nn::FeedForwardConfig::plain(
-                self.intermediate_size.unwrap_or(4 * self.hidden_size),
-                self.activation_function,
-            ),
-            order: nn::LayerOrder::pre_norm(norm),
-            residual_multiplier: 1.0,
-            experts: None,
+                nn::FeedForwardConfig::plain(
+                    self.intermediate_size.unwrap_or(4 * self.hidden_size),
+                    self.activation_function,
+                ),
+                nn::LayerOrder::pre_norm(norm),
+            )
         };
         nn::DecoderConfig {
             positions: Some((self.max_position_embeddings, 0)),

@@ -71,16 +71,11 @@ impl DecoderFamily for GptJConfig {
     fn decoder(&self) -> nn::DecoderConfig {
         let norm = nn::NormConfig::layer(self.layer_norm_epsilon, true);
         let plain = nn::AttentionConfig::plain(self.n_head, self.n_head, self.n_embd / self.n_head);
-        let layer = nn::LayerConfig {
-            attention: nn::AttentionConfig { rope: Some(0), ..plain },
-            feed_forward: nn::FeedForwardConfig::plain(
-                self.n_inner.unwrap_or(4 * self.n_embd),
-                self.activation_function,
-            ),
-            order: nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm: None },
-            residual_multiplier: 1.0,
-            experts: None,
-        };
+        let layer = nn::LayerConfig::plain(
+            nn::AttentionConfig { rope: Some(0), ..plain },
+            nn::FeedForwardConfig::plain(self.n_inner.unwrap_or(4 * self.n_embd), self.activation_function),
+            nn::LayerOrder::Parallel { input_norm: norm, feed_forward_norm: None },
+        );
         let scaling = nn::RopeScaling::Unscaled;
         nn::DecoderConfig {
             ropes: vec![nn::RopeConfig {

@@ -2,7 +2,9 @@
 
 mod albert;
 mod arcee;
+mod bart;
 mod bert;
+mod blenderbot;
 mod bloom;
 mod cohere;
 mod data2vec_text;
@@ -27,6 +29,9 @@ mod helium;
 mod hunyuan;
 pub(crate) mod keys;
 mod llama;
+mod m2m_100;
+mod marian;
+mod mbart;
 mod megatron_bert;
 mod mistral;
 mod mixtral;
@@ -38,6 +43,7 @@ mod olmo;
 mod olmo2;
 mod olmo3;
 mod opt;
+mod pegasus;
 mod phi;
 mod phi3;
 mod qwen;
@@ -51,10 +57,11 @@ mod smollm3;
 mod squeezebert;
 mod stablelm;
 mod starcoder2;
+mod t5;
 mod xlm_roberta_xl;
 
 registry! {
-    encoders: [
+    encoders, encoder, of_encoder: [
         albert::AlbertConfig,
         bert::BertConfig,
         data2vec_text::Data2VecTextConfig,
@@ -75,7 +82,7 @@ registry! {
         squeezebert::SqueezeBertConfig,
         xlm_roberta_xl::XlmRobertaXlConfig,
     ],
-    decoders: [
+    decoders, decoder, of_decoder: [
         arcee::ArceeConfig,
         bloom::BloomConfig,
         cohere::CohereConfig,
@@ -112,5 +119,15 @@ registry! {
         smollm3::SmolLm3Config,
         stablelm::StableLmConfig,
         starcoder2::Starcoder2Config,
-    ]
+    ],
+    encoder_decoders, encoder_decoder, of_encoder_decoder: [
+        bart::BartConfig,
+        blenderbot::BlenderbotConfig,
+        blenderbot::BlenderbotSmallConfig,
+        m2m_100::M2m100Config,
+        marian::MarianConfig,
+        mbart::MBartConfig,
+        pegasus::PegasusConfig,
+        t5::T5Config,
+    ],
 }

@@ -85,27 +85,25 @@ impl DecoderFamily for OptConfig {
         };
         let norm = nn::NormConfig { kind, eps: 1e-5 };
         let heads = self.num_attention_heads;
-        let layer = nn::LayerConfig {
-            attention: nn::AttentionConfig {
+        let layer = nn::LayerConfig::plain(
+            nn::AttentionConfig {
                 has_qkv_bias: self.enable_bias,
                 has_output_bias: self.enable_bias,
                 ..nn::AttentionConfig::plain(heads, heads, self.hidden_size / heads)
             },
-            feed_forward: nn::FeedForwardConfig {
+            nn::FeedForwardConfig {
                 intermediate_size: self.ffn_dim,
                 activation: self.activation_function,
                 gate: nn::Gate::Absent,
                 has_bias: self.enable_bias,
             },
-            order: if self.do_layer_norm_before {
+            if self.do_layer_norm_before {
                 nn::LayerOrder::pre_norm(norm)
             } else {
                 let (feed_forward_norm, output_norm) = (Some(norm), Some(norm));
                 nn::LayerOrder::PostNorm { input_norm: None, feed_forward_norm, output_norm }
             },
-            residual_multiplier: 1.0,
-            experts: None,
-        };
+        );
         nn::DecoderConfig {
             embedding_size: self.word_embed_proj_dim,
             positions: Some((self.max_position_embeddings, RESERVED)),

@@ -25,7 +25,7 @@ impl<'a, T, const D: usize> PaddedArray<'a, T, D> {
     }
 
     /// The elements of a row.
-    fn row(&self, row: usize) -> &'a [T] {
+    pub(super) fn row(&self, row: usize) -> &'a [T] {
         let len = self.shape[1..].iter().product::<usize>();
         &self.values[row * len..][..len]
     }
@@ -112,10 +112,19 @@ impl<'a> ForwardCall<'a> {
             attentions: self.attentions,
             logits_rows: rows.as_deref(),
         };
-        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, attentions } = match past {
+        let mut cross_attentions = Vec::new();
+        let output = match past {
             None => model.forward(&packed, flags)?,
-            Some(past) => past.forward(&packed, flags)?,
+            Some(past) => {
+                let output = past.forward(&packed, flags)?;
+                if let Some(source) = past.sequences.source() {
+                    let unpack = |weights| packed.unpack_cross_attention(weights, &source);
+                    cross_attentions = output.cross_attentions.iter().map(unpack).collect();
+                }
+                output
+            }
         };
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, attentions, .. } = output;
         let hidden = model.packing().limits.hidden_attention;
         let attentions = attentions.into_iter().enumerate();
         let mut output = ModelOutput {
@@ -130,6 +139,7 @@ impl<'a> ForwardCall<'a> {
             attentions: attentions
                 .map(|(layer, weights)| packed.unpack_attention(weights, layer, hidden))
                 .collect::<Result<_>>()?,
+            cross_attentions,
             loss: None,
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));

@@ -1,21 +1,18 @@
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use trustformers_checkpoint::StateNames;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::{EngineBackend, int_vector};
-use trustformers_tensor::{Tensor, TensorDevice};
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass};
 use crate::host::read_all;
-use crate::model::{Description, LoadedModel, ModelParameter};
+use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Adapter, Head, HostTensor, Model};
+use crate::{Head, HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.
 pub(super) fn batch_of<B: EngineBackend>(
@@ -96,53 +93,7 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
         Err(Error::unsupported("past_key_values for an encoder model; they need a causal language model"))
     }
 
-    fn description(&self) -> &Description {
-        &self.description
-    }
-
-    fn save_pretrained(&self, dir: &Path) -> Result<()> {
-        self.save(dir)
-    }
-
-    fn parameters(&self, wanted: &dyn Fn(&str) -> bool, device: &TensorDevice) -> Result<Vec<ModelParameter>> {
-        self.stored_parameters(wanted, device)
-    }
-
-    fn with_adapters(&self, adapters: Vec<Adapter>) -> Result<Arc<dyn Model>> {
-        Ok(Arc::new(self.adapted::<B>(adapters)?))
-    }
-
-    fn adapters(&self, tensors: &mut HashMap<String, Tensor>) -> Vec<Adapter> {
-        self.adapters.iter().map(|own| own.replaced(tensors)).collect()
-    }
-
-    fn with_some_weights(
-        &self,
-        weights: &HashMap<String, Tensor>,
-        adapters: &[Adapter],
-    ) -> Result<Option<Arc<dyn Model>>> {
-        Ok(self.with_some::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
-    }
-
-    fn match_state(&self, state: &[&str]) -> StateNames {
-        self.state_names(state)
-    }
-
-    fn input_embeddings(&self) -> String {
-        self.rules.stored_name(TOKEN_EMBEDDINGS)
-    }
-
-    fn output_embeddings(&self) -> Option<String> {
-        self.output_name(TOKEN_EMBEDDINGS)
-    }
-
-    fn output_layer(&self) -> Option<String> {
-        self.output_path()
-    }
-
-    fn base_model_prefix(&self) -> &str {
-        self.prefix()
-    }
+    weight_methods!(TOKEN_EMBEDDINGS);
 }
 
 /// For each row of a pass the rows of its next token, itself and its previous token, or the number of rows for none.
@@ -169,7 +120,7 @@ mod tests {
         // Two sequences of three columns; the last column of the first and the middle column of the second are masked.
         let segments = Segments(vec![Segment { rows: 3, keys: 2 }, Segment { rows: 3, keys: 2 }]);
         let pass = Pass { rows: 0..6, sequences: 0..2, segments };
-        let batch = PackedBatch { columns: vec![0, 1, 2, 0, 2, 1], ..PackedBatch::of_ids([].into_iter()) };
+        let batch = PackedBatch { columns: vec![0, 1, 2, 0, 2, 1], ..PackedBatch::of_ids([].into_iter(), 0) };
         let expected = [[1, 0, 6], [2, 1, 0], [6, 2, 1], [5, 3, 6], [6, 4, 5], [4, 5, 3]];
         assert_eq!(neighbors(&batch, &pass), expected.concat());
     }

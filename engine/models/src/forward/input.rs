@@ -119,7 +119,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Number of position embeddings before the first token's.
-    fn reserved(self) -> usize {
+    pub(crate) fn reserved(self) -> usize {
         match self.positions {
             PositionRule::FromZero | PositionRule::Columns | PositionRule::Unmasked => 0,
             PositionRule::AfterPadding(padding) => (padding + 1) as usize,
@@ -155,9 +155,11 @@ impl SequenceInput<'_> {
                     counted.collect()
                 }
             },
-            (None, PositionRule::AfterPadding(padding)) if self.inputs_embeds.is_some() => from(padding + 1),
+            (None, PositionRule::AfterPadding(padding)) if self.inputs_embeds.is_some() => {
+                from(past.columns as i64 + padding + 1)
+            }
             (None, PositionRule::AfterPadding(padding)) => {
-                let counted = self.input_ids.iter().scan(padding, |last, id| {
+                let counted = self.input_ids.iter().scan(padding + past.columns as i64, |last, id| {
                     *last += i64::from(*id != padding);
                     Some(if *id == padding { padding } else { *last })
                 });

@@ -1,9 +1,15 @@
 //! Forward passes: padded batches to packed rows, through the layers, and back.
 
+#[macro_use]
+mod weight_methods;
+
 pub(crate) mod call;
 mod decoder;
+pub(crate) mod decoding;
 mod encoder;
+pub(crate) mod encoder_decoder;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
 mod recorded;
+pub(crate) mod seq2seq_call;
 mod unpack;

@@ -106,11 +106,12 @@ impl<'a> PackedBatch<'a> {
     }
 
     /// Token ids that continue sequences without padding: for each sequence its number of past tokens and its ids.
-    pub(crate) fn of_ids<'b>(sequences: impl Iterator<Item = (usize, &'b [i64])>) -> Self {
+    /// `first` is the position of a sequence's first token.
+    pub(crate) fn of_ids<'b>(sequences: impl Iterator<Item = (usize, &'b [i64])>, first: usize) -> Self {
         let (mut batch, mut all) = (Self::empty(), Vec::new());
         for (past, ids) in sequences {
             batch.first.push(all.len() as i64);
-            batch.position_ids.extend(past as i64..(past + ids.len()) as i64);
+            batch.position_ids.extend((first + past) as i64..(first + past + ids.len()) as i64);
             batch.columns.extend(0..ids.len() as i64);
             batch.segments.0.push(Segment { rows: ids.len(), keys: ids.len() });
             batch.seq = batch.seq.max(ids.len());

@@ -425,6 +425,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
             position_ids: &batch.position_ids[pass.rows.clone()],
             segments: &segments,
             rope_lengths: &rope_lengths[pass.sequences.clone()],
+            source: None,
         };
         let intermediates = nn::Intermediates { hidden_states, attentions: false };
         let computed = graph.base().forward(&input, None, intermediates);

@@ -1,6 +1,7 @@
 use trustformers_core::{Error, Result};
 
 use crate::HostTensor;
+use crate::cache::cached_sequences::SourceLayout;
 use crate::forward::packed_batch::PackedBatch;
 use crate::output::{ChunkedTensor, ModelOutput, OutputGradients};
 
@@ -91,6 +92,29 @@ impl PackedBatch<'_> {
             }
         }
         Ok(HostTensor { shape, data })
+    }
+
+    /// Weights of a layer's cross-attention as an array of the padded batch, zero at masked tokens of either side; `source`
+    /// has the columns of each sequence's source.
+    ///
+    /// **Shapes:** `weights: [1, heads, rows, source rows]` for each sequence; returns `[batch, heads, seq, source seq]`.
+    pub(crate) fn unpack_cross_attention(&self, weights: &ChunkedTensor, source: &SourceLayout<'_>) -> HostTensor {
+        let heads = weights.chunks.iter().map(|weights| weights.shape[1]).max().unwrap_or(0);
+        let shape = vec![self.num_sequences(), heads, self.seq, source.seq];
+        let mut data = vec![0.0; shape.iter().product()];
+        let sequences = self.segments.starts().zip(&weights.chunks).zip(&source.columns).enumerate();
+        for (sequence, (((start, segment), weights), columns)) in sequences {
+            let queries = &self.columns[start..start + segment.rows];
+            for (head, weights) in weights.data.chunks_exact((segment.rows * columns.len()).max(1)).enumerate() {
+                for (query, weights) in queries.iter().zip(weights.chunks_exact(columns.len().max(1))) {
+                    let to = ((sequence * heads + head) * self.seq + *query as usize) * source.seq;
+                    for (column, weight) in columns.iter().zip(weights) {
+                        data[to + *column as usize] = *weight;
+                    }
+                }
+            }
+        }
+        HostTensor { shape, data }
     }
 
     /// Whether every token of the padded batch has a row.

@@ -9,14 +9,14 @@ use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Keep, Precision};
 
 use crate::Model;
-use crate::family::{DecoderFamily, EncoderFamily, Family, to_json};
+use crate::family::{DecoderFamily, EncoderDecoderFamily, EncoderFamily, Family, to_json};
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
 use crate::load::assembly::Assembly;
 use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
-use crate::model::{Description, LoadedModel};
+use crate::model::{Description, LoadedModel, SourceLimits};
 
 /// Configuration, checkpoint and options of a model to build; without a checkpoint the weights are random.
 pub(crate) struct Source {
@@ -124,6 +124,67 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
+/// Builds and loads a model of an encoder-decoder family.
+pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let config = source.config.json();
+    let mut settings = Settings::read(&source.config)?;
+    settings.tie_word_embeddings = F::ties_embeddings(settings.tie_word_embeddings);
+    let head = source.head;
+    let class_name = class_name(Family::encoder_decoders::<F>(), &source)?;
+    source.config.rename_all(F::ALIASES);
+    check_shared(&mut source.config)?;
+    source.config.ignore("is_decoder");
+    let family = F::read_config(&mut source.config)?;
+    let (encoder, decoder) = (family.encoder(), family.decoder());
+    let with_positions = |limits: Limits, stack: &nn::DecoderConfig| {
+        let fixed = stack.sinusoids.filter(|sinusoids| sinusoids.is_stored).map(|sinusoids| sinusoids.num_positions);
+        Limits { max_position_embeddings: limits.max_position_embeddings.or(fixed), ..limits }
+    };
+    let source_limits = with_positions(limits(&encoder, family.positions(), Head::Base), &encoder);
+    let limits = with_positions(limits(&decoder, family.positions(), head), &decoder);
+    let spec = family.head(head);
+    let decoder_placement = nn::Placement::on(device, decoder.layers.len());
+    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, &decoder_placement.output));
+    let tensor = |end: &str| {
+        let tensors = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors());
+        tensors.filter(|(name, _)| name.ends_with(end)).map(|(_, tensor)| tensor.clone()).next()
+    };
+    // A stored head weight takes precedence over `tie_word_embeddings` unless it is the table again.
+    let table = if family.shares_embeddings() { "shared.weight" } else { "decoder.embed_tokens.weight" };
+    let is_other =
+        tensor("lm_head.weight").is_some_and(|head| tensor(table).is_none_or(|table| head.bytes != table.bytes));
+    let is_tied = head == Head::Seq2SeqLm && settings.tie_word_embeddings && !is_other;
+    let mut rules = rules(spec, is_tied, F::prefix(head));
+    rules.0.push(Rule::Neutral("head.output.bias"));
+    if family.shares_embeddings() {
+        rules.0.push(Rule::Tied("base.decoder.embed_tokens.weight"));
+        rules.0.push(Rule::Rename { field: "encoder.embed_tokens", stored: "shared" });
+        if tensor("shared.weight").is_some() {
+            rules.0.push(Rule::Buffer("encoder.embed_tokens.weight"));
+        }
+    } else {
+        rules.0.push(Rule::Unread("shared.weight"));
+    }
+    rules.0.extend(family.weights());
+    let logit_multiplier = if head == Head::Seq2SeqLm { family.logit_multiplier() } else { 1.0 };
+    let encoder_placement = nn::Placement::on(device, encoder.layers.len());
+    let encoder = nn::Decoder::<B>::new(&encoder, encoder_placement);
+    let base = nn::EncoderDecoder::new(encoder, nn::Decoder::new(&decoder, decoder_placement));
+    let module = nn::EncoderDecoderModel::new(base, made, logit_multiplier);
+    let attention = AttentionKind::Causal;
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
+    let model = stated.load(module, &family, source)?;
+    let source = Some(SourceLimits {
+        limits: source_limits,
+        classified_token: family.classified_token(),
+        targets: F::targets(head),
+    });
+    Ok(Arc::new(LoadedModel { source, ..model }))
+}
+
 fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
     let inner = |layer: &nn::LayerConfig| {
         let routed = layer.experts.map_or(0, |experts| {
@@ -133,7 +194,7 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
         layer.feed_forward.intermediate_size.max(routed)
     };
     let widest = stack.layers.iter().map(inner).max().unwrap_or(0);
-    let logits = if head == Head::CausalLm { stack.vocab_size } else { 0 };
+    let logits = if matches!(head, Head::CausalLm | Head::Seq2SeqLm) { stack.vocab_size } else { 0 };
     Limits {
         vocab_size: stack.vocab_size,
         max_position_embeddings: stack.positions.map(|(count, _)| count),
@@ -178,7 +239,7 @@ fn head_of<B: EngineBackend>(
 
 fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
     match head {
-        Head::MaskedLm | Head::CausalLm => limits.vocab_size,
+        Head::MaskedLm | Head::CausalLm | Head::Seq2SeqLm => limits.vocab_size,
         Head::QuestionAnswering => 2,
         Head::Base | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
     }
@@ -228,6 +289,9 @@ impl Stated {
                 (initialize(module, &rules, &settings, |_| true)?, QuantizedTensors::default(), LoadReport::default())
             }
         };
+        if rules.is_tied("base.decoder.embed_tokens.weight") {
+            module.tie_embeddings();
+        }
         if is_tied {
             module.tie_head();
         }
@@ -269,6 +333,7 @@ impl Stated {
         Ok(LoadedModel {
             description,
             limits,
+            source: None,
             precision,
             is_quantized,
             module,

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 use trustformers_core::{ConfigReader, Result};
 
-use crate::family::{DecoderFamily, EncoderFamily, to_json};
+use crate::family::{DecoderFamily, EncoderDecoderFamily, EncoderFamily, to_json};
 use crate::load::settings::{check_decoder, check_shared};
 
 /// The configuration of an encoder family with its defaults, as the keys of a `config.json`.
@@ -25,6 +25,19 @@ pub(crate) fn of_decoder<F: DecoderFamily>(reader: &mut ConfigReader) -> Result<
     reader.ignore("is_causal");
     let mut config = with_tokens(to_json(&F::read_config(reader)?)?, F::TOKENS);
     config["tie_word_embeddings"] = json!(F::TIES_EMBEDDINGS);
+    Ok(config)
+}
+
+/// The configuration of an encoder-decoder family with its defaults, as the keys of a `config.json`.
+///
+/// **Errors:** `Config` naming the key.
+pub(crate) fn of_encoder_decoder<F: EncoderDecoderFamily>(reader: &mut ConfigReader) -> Result<Value> {
+    reader.rename_all(F::ALIASES);
+    check_shared(reader)?;
+    reader.ignore("is_decoder");
+    let mut config = with_tokens(to_json(&F::read_config(reader)?)?, F::TOKENS);
+    config["tie_word_embeddings"] = json!(true);
+    config["is_encoder_decoder"] = json!(true);
     Ok(config)
 }
 

@@ -1,13 +1,19 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Segment, Segments, dropout, int_vector};
+use trustformers_ops::{
+    AttentionKind, CachedSegment, DistanceBias, Distances, EngineBackend, KvCache, RelativeTerms, Segment, Segments,
+    dropout, int_vector,
+};
 
 use crate::layers::rope::{RopeConfig, RopeLength};
+use crate::layers::sinusoids::SinusoidalPositions;
 use crate::stack::layer::{Layer, LayerConfig};
-use crate::stack::pass::{Keys, Pass, PositionData};
+use crate::stack::pass::{Keys, LayerSource, Pass, PositionData, Recorded};
 use crate::stack::placement::{Placement, to_device};
-use crate::{Embedding, Head, Intermediates, LayerMut, Linear, Norm, NormConfig, Preparation, TokenInput};
+use crate::{
+    Embedding, Head, Intermediates, LayerMut, Linear, Norm, NormConfig, Preparation, SinusoidsConfig, TokenInput,
+};
 
 /// Configuration of a [`Decoder`].
 #[derive(Clone, Debug, PartialEq)]
@@ -24,8 +30,12 @@ pub struct DecoderConfig {
     pub embedding_multiplier: f64,
     /// Number of learned position embeddings and their offset: the table row of position 0.
     pub positions: Option<(usize, usize)>,
+    /// Sinusoidal position embeddings; `None` if there are none.
+    pub sinusoids: Option<SinusoidsConfig>,
     /// Normalization of the token embeddings; `None` if there is none.
     pub embedding_norm: Option<NormConfig>,
+    /// Normalization of the sum of token and position embeddings; `None` if there is none.
+    pub input_norm: Option<NormConfig>,
     /// Causal or bidirectional attention.
     pub attention: AttentionKind,
     /// Rotary position embeddings, which layers select by index.
@@ -46,7 +56,9 @@ impl DecoderConfig {
             embedding_scale: 1.0,
             embedding_multiplier: 1.0,
             positions: None,
+            sinusoids: None,
             embedding_norm: None,
+            input_norm: None,
             attention: AttentionKind::Causal,
             ropes: Vec::new(),
             layers,
@@ -66,6 +78,17 @@ pub struct DecoderBatch<'a, B: Backend> {
     pub segments: &'a [CachedSegment],
     /// Sequence lengths for length-dependent rotary frequencies. **Shapes:** `[segments]`.
     pub rope_lengths: &'a [RopeLength],
+    /// Outputs of an encoder that the rows attend to; `None` leaves cross-attention out.
+    pub source: Option<Source<'a, B>>,
+}
+
+/// Keys and values of an encoder's outputs, which the rows of a decoder attend to.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a, B: Backend> {
+    /// Keys and values of each layer, from [`Decoder::append_source`].
+    pub caches: &'a [KvCache<B>],
+    /// Rows of the batch in order, with the slot that they attend to and its number of rows as `past`.
+    pub segments: &'a [CachedSegment],
 }
 
 /// Output of a [`Decoder`].
@@ -77,6 +100,9 @@ pub struct DecoderOutput<B: Backend> {
     pub hidden_states: Vec<Tensor<B, 2>>,
     /// Attention weights by layer and sequence; empty unless requested. **Shapes:** `[heads, rows, past + rows]` each.
     pub attentions: Vec<Vec<Tensor<B, 3>>>,
+    /// Weights of cross-attention by layer and segment of the source; empty unless requested. **Shapes:** `[heads, rows,
+    /// source rows]` each.
+    pub cross_attentions: Vec<Vec<Tensor<B, 3>>>,
 }
 
 /// Embeddings and a stack of layers with an optional key/value cache.
@@ -85,10 +111,13 @@ pub struct Decoder<B: Backend> {
     embed_tokens: Embedding<B>,
     embed_positions: Option<Embedding<B>>,
     embed_norm: Option<Norm<B>>,
+    layernorm_embedding: Option<Norm<B>>,
     project_in: Option<Linear<B>>,
     layers: Vec<Layer<B>>,
     norm: Option<Norm<B>>,
     project_out: Option<Linear<B>>,
+    #[module(skip)]
+    sinusoids: Option<SinusoidalPositions>,
     #[module(skip)]
     attention: AttentionKind,
     #[module(skip)]
@@ -113,12 +142,20 @@ impl<B: EngineBackend> Decoder<B> {
         let layers = config.layers.iter().zip(&placement.layers);
         Self {
             embed_tokens: Embedding::new(vocab_size, embedding_size, input),
-            embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, input)),
+            embed_positions: match (config.positions, config.sinusoids.filter(|sinusoids| sinusoids.is_stored)) {
+                (Some((count, first)), _) => Some(Embedding::new(count + first, hidden_size, input)),
+                (None, sinusoids) => sinusoids.map(|sinusoids| sinusoids.embedding(hidden_size, input)),
+            },
             embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, input)),
+            layernorm_embedding: config.input_norm.map(|norm| norm.build(hidden_size, input)),
             project_in: project(embedding_size, hidden_size, input),
             layers: layers.map(|(layer, device)| Layer::new(layer, hidden_size, device)).collect(),
             norm: config.norm.map(|norm| norm.build(hidden_size, output)),
             project_out: project(hidden_size, embedding_size, output),
+            sinusoids: config
+                .sinusoids
+                .filter(|sinusoids| !sinusoids.is_stored)
+                .map(|sinusoids| SinusoidalPositions::new(sinusoids, hidden_size)),
             attention: config.attention,
             ropes: config.ropes.clone(),
             embedding_scale: config.embedding_scale,
@@ -170,24 +207,29 @@ impl<B: EngineBackend> Decoder<B> {
         let rotation =
             |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, device);
         let rotations = self.ropes.iter().map(rotation).collect();
-        let positions = PositionData { rotations, ..PositionData::default() };
-        let mut pass = Pass::new(self.attention, positions, device, requested);
-        // Attention weights of decoders are those of a cache.
-        let is_whole = caches.is_none() && !requested.attentions;
+        // Attention weights of causal attention are those of a cache.
+        let is_causal = self.attention == AttentionKind::Causal;
+        let is_whole = caches.is_none() && !(requested.attentions && is_causal);
         let whole = is_whole.then(|| {
             let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
             Segments(batch.segments.iter().map(segment).collect())
         });
+        let positions = PositionData { rotations, ..self.biases(batch, whole.as_ref()) };
+        let mut pass = Pass::new(self.attention, positions, device, requested);
         let mut x = self.embedded(batch);
         for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
             x = pass.enter(x, device);
+            let source = batch
+                .source
+                .as_ref()
+                .map(|Source { caches, segments }| LayerSource { cache: &caches[index], segments });
             if let Some(whole) = &whole {
-                x = layer.forward(x, &pass, Keys::OfRows(whole));
+                x = layer.forward(x, &pass, Keys::OfRows(whole), source);
                 continue;
             }
             let mut own = layer.attention().cache(batch.segments.len());
             let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
-            x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache));
+            x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache), source);
         }
         x = to_device(x, &self.placement.output);
         if let Some(norm) = &self.norm {
@@ -197,8 +239,58 @@ impl<B: EngineBackend> Decoder<B> {
             x = project.forward(x);
         }
         pass.keep(&x);
-        let (hidden_states, attentions) = pass.into_by_sequence();
-        DecoderOutput { last_hidden_state: x, hidden_states, attentions }
+        let Recorded { hidden_states, attentions, cross_attentions } = pass.into_by_sequence(batch.segments);
+        DecoderOutput { last_hidden_state: x, hidden_states, attentions, cross_attentions }
+    }
+
+    /// Empty caches of an encoder's outputs, one per layer.
+    pub fn source_caches(&self, num_slots: usize) -> Vec<KvCache<B>> {
+        self.layers.iter().filter_map(|layer| Some(layer.cross_attention()?.cache(num_slots))).collect()
+    }
+
+    /// Appends keys and values of an encoder's outputs to the caches of [`Decoder::source_caches`].
+    ///
+    /// **Shapes:** `encoded: [rows, hidden]`.
+    pub fn append_source(&self, caches: &mut [KvCache<B>], encoded: &Tensor<B, 2>, segments: &[CachedSegment]) {
+        let layers = self.layers.iter().zip(&self.placement.layers).zip(caches);
+        for ((layer, device), cache) in layers {
+            if let Some(attention) = layer.cross_attention() {
+                cache.append(attention.source(to_device(encoded.clone(), device)), segments);
+            }
+        }
+    }
+
+    /// Whether layers attend to an encoder's outputs.
+    pub fn has_cross_attention(&self) -> bool {
+        self.layers.iter().any(|layer| layer.cross_attention().is_some())
+    }
+
+    /// Whether the scores have a bucketed bias.
+    pub fn has_relative_bias(&self) -> bool {
+        self.layers.iter().any(|layer| layer.attention().bias_table().is_some())
+    }
+
+    /// Bucketed biases of the scores, for rows that attend to each other (`whole`) or to a cache.
+    fn biases(&self, batch: &DecoderBatch<'_, B>, whole: Option<&Segments>) -> PositionData<B> {
+        let device = self.placement.positions();
+        let mut data = PositionData::default();
+        let longest = batch.segments.iter().map(|segment| segment.past + segment.rows).max().unwrap_or(0);
+        for (table, buckets) in self.layers.iter().filter_map(|layer| layer.attention().bias_table()) {
+            match whole {
+                Some(segments) => {
+                    let distances =
+                        Distances::new(batch.position_ids.to_vec(), segments, |distance| buckets.of(distance));
+                    let bias = Some(to_device(table.table(), device));
+                    data.biases.push(RelativeTerms { distances, bias, keys: None, queries: None });
+                }
+                None => {
+                    let of_distances = (0..longest as i64).map(|distance| i64::from(buckets.of(distance))).collect();
+                    let rows = table.rows(int_vector(of_distances, &table.weight.lazy_device()));
+                    data.distance_biases.push(DistanceBias { table: to_device(rows, device) });
+                }
+            }
+        }
+        data
     }
 
     fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {
@@ -220,10 +312,16 @@ impl<B: EngineBackend> Decoder<B> {
             let ids = batch.position_ids.iter().map(|id| id + self.first_position as i64).collect();
             x = x + positions.rows(int_vector::<B>(ids, &self.placement.embeddings));
         }
+        if let Some(positions) = &self.sinusoids {
+            x = x.clone() + positions.rows(batch.position_ids, &self.placement.embeddings, x.dtype());
+        }
+        if let Some(norm) = &self.layernorm_embedding {
+            x = norm.forward(x);
+        }
         dropout(x, |rates| rates.embeddings)
     }
 
-    fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+    pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         visit(LayerMut::Embedding(&mut self.embed_tokens));
         self.embed_positions.iter_mut().for_each(|table| visit(LayerMut::Embedding(table)));
         self.layers.iter_mut().for_each(|layer| layer.each_layer(visit));
@@ -231,7 +329,14 @@ impl<B: EngineBackend> Decoder<B> {
         projects.for_each(|project| visit(LayerMut::Linear(project)));
     }
 
-    fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
+    /// Uses an embedding table of another stack; on another device it is a copy.
+    pub(crate) fn tie_embeddings(&mut self, table: &Param<Tensor<B, 2>>) {
+        let (table, device) = (table.clone(), &self.placement.embeddings);
+        let is_there = table.lazy_device() == *device;
+        self.embed_tokens.weight = if is_there { table } else { table.to_device(device) };
+    }
+
+    pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.embed_tokens.weight
     }
 }
@@ -260,15 +365,8 @@ impl<B: EngineBackend> DecoderModel<B> {
     ///
     /// **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
     pub fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
-        let head = self.head.as_ref()?;
-        let hidden = match picked {
-            Some(rows) => hidden.select(0, rows),
-            None => hidden,
-        };
-        let mut logits = head.forward(hidden);
-        if self.logit_multiplier != 1.0 {
-            logits = logits * self.logit_multiplier;
-        }
+        let logits = self.head.as_ref()?.forward(selected(hidden, picked));
+        let logits = scaled(logits, self.logit_multiplier);
         Some(match self.logit_softcap {
             Some(cap) => (logits / cap).tanh() * cap,
             None => logits,
@@ -292,4 +390,17 @@ impl<B: EngineBackend> DecoderModel<B> {
         self.base.each_layer(visit);
         self.head.iter_mut().for_each(|head| head.each_layer(visit));
     }
+}
+
+/// The selected rows, or all. **Shapes:** `x: [rows, width]`; returns `[selected, width]`.
+pub(crate) fn selected<B: EngineBackend>(x: Tensor<B, 2>, rows: Option<Tensor<B, 1, Int>>) -> Tensor<B, 2> {
+    match rows {
+        Some(rows) => x.select(0, rows),
+        None => x,
+    }
+}
+
+/// `x` times a factor.
+pub(crate) fn scaled<B: EngineBackend>(x: Tensor<B, 2>, factor: f64) -> Tensor<B, 2> {
+    if factor == 1.0 { x } else { x * factor }
 }

@@ -75,13 +75,14 @@ impl<B: EngineBackend> EncoderLayer<B> {
     /// **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
         match self {
-            Self::Standard(layer) => layer.forward(x, pass, Keys::OfRows(segments)),
+            Self::Standard(layer) => layer.forward(x, pass, Keys::OfRows(segments), None),
             Self::Group(group) => {
                 let mut layers = group.layer.iter();
-                let first = layers.next().map_or(x.clone(), |layer| layer.forward(x, pass, Keys::OfRows(segments)));
+                let run = |layer: &Layer<B>, x| layer.forward(x, pass, Keys::OfRows(segments), None);
+                let first = layers.next().map_or(x.clone(), |layer| run(layer, x));
                 layers.fold(first, |x, layer| {
                     pass.keep(&x);
-                    layer.forward(x, pass, Keys::OfRows(segments))
+                    run(layer, x)
                 })
             }
             Self::Grouped(layer) => layer.forward(x, pass, segments),

@@ -1,6 +1,7 @@
 //! Layers of one tensor in and one tensor out.
 
 pub(crate) mod adapters;
+pub(crate) mod buckets;
 mod constant;
 pub(crate) mod embedding;
 pub(crate) mod experts;
@@ -15,5 +16,6 @@ pub(crate) mod norm;
 pub(crate) mod packed;
 pub(crate) mod preparation;
 pub(crate) mod rope;
+pub(crate) mod sinusoids;
 pub(crate) mod table;
 pub(crate) mod weight;

@@ -2,13 +2,14 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
-    self as ops, Alibi, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, RelativeTerms, Rotation, Scores,
+    self as ops, Alibi, AttentionKind, CachedAttention, EngineBackend, Epilogue, Heads, KvCache, RelativeTerms,
+    Rotation, Scores,
 };
 
 use crate::layers::head_norm::{HeadNorm, QkNorm};
 use crate::layers::weight::constant;
-use crate::stack::pass::{Keys, Pass};
-use crate::{LayerMut, Linear};
+use crate::stack::pass::{Keys, LayerSource, Pass};
+use crate::{Buckets, Embedding, LayerMut, Linear};
 
 /// Which relative-position terms the scores of disentangled attention include, arXiv 2006.03654 section 3.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,10 @@ pub struct AttentionConfig {
     pub norms_after_rope: bool,
     /// Terms of the scores besides the products of queries and keys.
     pub scores: ScoreTerms,
+    /// Index of the stack's bucketed bias of the scores; `None` if there is none.
+    pub relative_bias: Option<usize>,
+    /// Buckets of the bias whose table this block holds, which is the stack's next one; `None` if it holds none.
+    pub bias_buckets: Option<Buckets>,
 }
 
 impl AttentionConfig {
@@ -89,6 +94,8 @@ impl AttentionConfig {
             qk_norm: None,
             norms_after_rope: false,
             scores: ScoreTerms::default(),
+            relative_bias: None,
+            bias_buckets: None,
         }
     }
 }
@@ -103,6 +110,7 @@ pub struct Attention<B: Backend> {
     q_norm: Option<HeadNorm<B>>,
     k_norm: Option<HeadNorm<B>>,
     sinks: Option<Param<Tensor<B, 1>>>,
+    relative_attention_bias: Option<Embedding<B>>,
     pos_key_proj: Option<Linear<B>>,
     pos_query_proj: Option<Linear<B>>,
     #[module(skip)]
@@ -126,6 +134,9 @@ impl<B: EngineBackend> Attention<B> {
             o_proj: Linear::new(q_size, hidden_size, device).with_bias(config.has_output_bias),
             q_norm: norm(config.num_heads),
             k_norm: norm(config.num_kv_heads),
+            relative_attention_bias: config
+                .bias_buckets
+                .map(|buckets| Embedding::new(buckets.num_buckets, config.num_heads, device)),
             sinks: config.scores.has_sinks.then(|| constant(config.num_heads, 0.0, device)),
             pos_key_proj: position(|terms| terms.c2p),
             pos_query_proj: position(|terms| terms.p2c),
@@ -181,7 +192,7 @@ impl<B: EngineBackend> Attention<B> {
                 let own = self.relative_terms(pass);
                 let (relative, window) = match &own {
                     Some(own) => (Some(own), terms.window),
-                    None => pass.bias(terms.window),
+                    None => pass.bias(self.config.relative_bias, terms.window),
                 };
                 let scores = Scores { window, ..scores };
                 let dropout = ops::next_mask(|rates| rates.attention_weights);
@@ -190,10 +201,44 @@ impl<B: EngineBackend> Attention<B> {
             }
             Keys::Cached(segments, cache) => {
                 cache.append([k, v], segments);
-                pass.attend_cache(q, cache, &CachedAttention { segments, heads, scores })
+                let bias = self.config.relative_bias.map(|index| &pass.positions().distance_biases[index]);
+                pass.attend_cache(q, cache, &CachedAttention { segments, heads, scores, bias })
             }
         };
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
+    }
+
+    /// Keys and values of another stack's outputs, for [`Self::forward_source`].
+    ///
+    /// **Shapes:** `x: [rows, hidden]`; returns `[rows, kv_heads * head_dim]` each.
+    pub(crate) fn source(&self, x: Tensor<B, 2>) -> [Tensor<B, 2>; 2] {
+        let parts = [&self.k_proj, &self.v_proj].map(Linear::part);
+        ops::linears(x, &parts).try_into().expect("there are two parts")
+    }
+
+    /// Attention of `x` to another stack's outputs, plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns
+    /// the same.
+    pub(crate) fn forward_source(
+        &self,
+        x: Tensor<B, 2>,
+        residual: Option<Tensor<B, 2>>,
+        pass: &Pass<B>,
+        source: LayerSource<'_, B>,
+    ) -> Tensor<B, 2> {
+        let AttentionConfig { num_heads, num_kv_heads, head_dim, scale, .. } = self.config;
+        let attention = CachedAttention {
+            segments: source.segments,
+            heads: Heads { num_heads, num_kv_heads, head_dim },
+            scores: Scores::plain(AttentionKind::Cross, scale),
+            bias: None,
+        };
+        let context = pass.attend_source(self.q_proj.forward(x), source.cache, &attention);
+        self.o_proj.forward_with(context, Epilogue { activation: None, residual })
+    }
+
+    /// The table of a bucketed bias and its buckets; `None` if the block holds none.
+    pub(crate) fn bias_table(&self) -> Option<(&Embedding<B>, Buckets)> {
+        self.relative_attention_bias.as_ref().zip(self.config.bias_buckets)
     }
 
     /// Terms of disentangled attention; `None` without relative-position embeddings.
@@ -233,13 +278,14 @@ impl<B: EngineBackend> Attention<B> {
         let all = [&mut self.q_proj, &mut self.k_proj, &mut self.v_proj, &mut self.o_proj];
         let positions = [&mut self.pos_key_proj, &mut self.pos_query_proj].into_iter().flatten();
         all.into_iter().chain(positions).for_each(|linear| visit(LayerMut::Linear(linear)));
+        self.relative_attention_bias.iter_mut().for_each(|table| visit(LayerMut::Embedding(table)));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use burn::tensor::{Distribution, Tolerance};
-    use trustformers_ops::{AttentionKind, CachedSegment, Flex, Segment, Segments, alibi_slopes};
+    use trustformers_ops::{CachedSegment, Flex, Segment, Segments, alibi_slopes};
 
     use super::*;
     use crate::stack::pass::{Intermediates, PositionData};

@@ -6,7 +6,7 @@ use trustformers_ops::{EngineBackend, next_mask};
 use crate::layers::experts::{Experts, ExpertsConfig};
 use crate::layers::feed_forward::{FeedForward, FeedForwardConfig};
 use crate::stack::attention::{Attention, AttentionConfig};
-use crate::stack::pass::{Keys, Pass};
+use crate::stack::pass::{Keys, LayerSource, Pass};
 use crate::{LayerMut, Norm, NormConfig};
 
 /// Order of a layer's attention, feed-forward and normalizations.
@@ -68,6 +68,15 @@ impl LayerOrder {
     }
 }
 
+/// Configuration of a layer's attention to another stack's outputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CrossAttentionConfig {
+    /// Configuration of the attention block.
+    pub attention: AttentionConfig,
+    /// Normalization of the block's input, or with [`LayerOrder::PostNorm`] the one after its residual addition.
+    pub norm: NormConfig,
+}
+
 /// Configuration of a [`Layer`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerConfig {
@@ -75,6 +84,8 @@ pub struct LayerConfig {
     pub attention: AttentionConfig,
     /// Configuration of the feed-forward block.
     pub feed_forward: FeedForwardConfig,
+    /// Attention to another stack's outputs after the layer's own attention; `None` if there is none.
+    pub cross_attention: Option<CrossAttentionConfig>,
     /// Mixture-of-experts settings; replaces `feed_forward` when set.
     pub experts: Option<ExpertsConfig>,
     /// Order of the blocks and their normalizations.
@@ -86,7 +97,7 @@ pub struct LayerConfig {
 impl LayerConfig {
     /// A layer without experts whose blocks' outputs are not scaled.
     pub fn plain(attention: AttentionConfig, feed_forward: FeedForwardConfig, order: LayerOrder) -> Self {
-        Self { attention, feed_forward, experts: None, order, residual_multiplier: 1.0 }
+        Self { attention, cross_attention: None, feed_forward, experts: None, order, residual_multiplier: 1.0 }
     }
 }
 
@@ -118,6 +129,8 @@ enum Block {
 #[derive(Module, Debug)]
 pub struct Layer<B: Backend> {
     self_attn: Attention<B>,
+    encoder_attn: Option<Attention<B>>,
+    encoder_attn_norm: Option<Norm<B>>,
     mlp: Mlp<B>,
     input_norm: Option<Norm<B>>,
     attention_norm: Option<Norm<B>>,
@@ -144,6 +157,11 @@ impl<B: EngineBackend> Layer<B> {
         let [input_norm, attention_norm, feed_forward_norm, output_norm] = norms.map(norm);
         Self {
             self_attn: Attention::new(&config.attention, hidden_size, device),
+            encoder_attn: config
+                .cross_attention
+                .as_ref()
+                .map(|cross| Attention::new(&cross.attention, hidden_size, device)),
+            encoder_attn_norm: config.cross_attention.as_ref().map(|cross| cross.norm.build(hidden_size, device)),
             mlp: match &config.experts {
                 Some(experts) => Mlp::Experts(Experts::new(experts, hidden_size, device)),
                 None => Mlp::Dense(FeedForward::new(&config.feed_forward, hidden_size, device)),
@@ -162,13 +180,25 @@ impl<B: EngineBackend> Layer<B> {
         &self.self_attn
     }
 
-    /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
-    pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, keys: Keys<'_, B>) -> Tensor<B, 2> {
+    /// The block of attention to another stack's outputs, if there is one.
+    pub(crate) fn cross_attention(&self) -> Option<&Attention<B>> {
+        self.encoder_attn.as_ref()
+    }
+
+    /// Runs the layer; without a `source` there is no cross-attention. **Shapes:** `x: [rows, hidden]`; returns the same.
+    pub(crate) fn forward(
+        &self,
+        x: Tensor<B, 2>,
+        pass: &Pass<B>,
+        keys: Keys<'_, B>,
+        source: Option<LayerSource<'_, B>>,
+    ) -> Tensor<B, 2> {
         let normal = normalized(&self.input_norm, x.clone());
         match self.order {
             LayerOrder::Sequential { .. } => {
                 let attend = |residual| self.self_attn.forward(normal, residual, pass, keys);
                 let attended = self.add_residual(x, &self.attention_norm, Block::Attention, attend);
+                let attended = self.attend_source(attended, pass, source);
                 let normal = normalized(&self.feed_forward_norm, attended.clone());
                 let forward = |residual| self.mlp.forward(normal, residual);
                 self.add_residual(attended, &self.output_norm, Block::FeedForward, forward)
@@ -186,12 +216,22 @@ impl<B: EngineBackend> Layer<B> {
             LayerOrder::PostNorm { .. } => {
                 let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, keys);
                 let sum = self.add_residual(normal.clone(), &None, Block::Attention, attend);
-                let attended = normalized(&self.feed_forward_norm, sum);
+                let attended = self.attend_source(normalized(&self.feed_forward_norm, sum), pass, source);
                 let forward = |residual| self.mlp.forward(attended.clone(), residual);
                 let sum = self.add_residual(attended.clone(), &None, Block::FeedForward, forward);
                 normalized(&self.output_norm, sum)
             }
         }
+    }
+
+    /// `x` after the attention to another stack's outputs.
+    fn attend_source(&self, x: Tensor<B, 2>, pass: &Pass<B>, source: Option<LayerSource<'_, B>>) -> Tensor<B, 2> {
+        let Some((attention, source)) = self.encoder_attn.as_ref().zip(source) else { return x };
+        let is_post_norm = matches!(self.order, LayerOrder::PostNorm { .. });
+        let input = if is_post_norm { x.clone() } else { normalized(&self.encoder_attn_norm, x.clone()) };
+        let attend = |residual| attention.forward_source(input, residual, pass, source);
+        let sum = self.add_residual(x, &None, Block::Attention, attend);
+        if is_post_norm { normalized(&self.encoder_attn_norm, sum) } else { sum }
     }
 
     /// `x` plus the block's normalized, dropped and scaled output; the block adds the residual itself where it can.
@@ -222,6 +262,7 @@ impl<B: EngineBackend> Layer<B> {
 
     pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         self.self_attn.each_layer(visit);
+        self.encoder_attn.iter_mut().for_each(|attention| attention.each_layer(visit));
         match &mut self.mlp {
             Mlp::Dense(feed_forward) => feed_forward.each_layer(visit),
             Mlp::Experts(experts) => experts.each_layer(visit),

@@ -3,8 +3,8 @@ use std::cell::RefCell;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
-    self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, Heads, KvCache, RelativeTerms, Rotation,
-    Scores, Segments,
+    self as ops, AttentionKind, CachedSegment, DistanceBias, Distances, EngineBackend, Heads, KvCache, RelativeTerms,
+    Rotation, Scores, Segments,
 };
 
 use crate::stack::placement::{PerDevice, to_device};
@@ -27,12 +27,25 @@ pub(crate) enum Keys<'a, B: Backend> {
     Cached(&'a [CachedSegment], &'a mut KvCache<B>),
 }
 
+/// Keys and values of another stack's outputs, which a layer's queries attend to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LayerSource<'a, B: Backend> {
+    /// Keys and values, a slot for each sequence of the other stack.
+    pub(crate) cache: &'a KvCache<B>,
+    /// Rows of the queries, with the slot that they attend to and its number of keys as `past`.
+    pub(crate) segments: &'a [CachedSegment],
+}
+
 /// Terms of the attention scores that depend on positions; all layers of a pass share them.
 #[derive(Debug)]
 pub(crate) struct PositionData<B: Backend> {
     /// Rotary position embeddings, which layers select by index.
     pub(crate) rotations: Vec<Rotation<B>>,
-    /// Bias of the scores of layers without a window in `windows`.
+    /// Bucketed biases, which layers select by index, for [`Keys::OfRows`].
+    pub(crate) biases: Vec<RelativeTerms<B>>,
+    /// Bucketed biases, which layers select by index, for [`Keys::Cached`].
+    pub(crate) distance_biases: Vec<DistanceBias<B>>,
+    /// Bias of the scores of layers without an index, and without a window in `windows`.
     pub(crate) bias: Option<RelativeTerms<B>>,
     /// Bias that masks rows beyond a window, by window size; `None` where no pair of rows is farther apart. Distances
     /// include masked tokens between two rows, unlike the windows of [`Scores`].
@@ -48,6 +61,8 @@ impl<B: EngineBackend> PositionData<B> {
         let vectors = self.vectors.as_ref();
         Self {
             rotations: self.rotations.iter().map(|rotation| rotation.to_device(device)).collect(),
+            biases: self.biases.iter().map(|bias| bias.to_device(device)).collect(),
+            distance_biases: self.distance_biases.iter().map(|bias| bias.to_device(device)).collect(),
             bias: terms(&self.bias),
             windows: self.windows.iter().map(|(window, bias)| (*window, terms(bias))).collect(),
             vectors: vectors.map(|(distances, vectors)| (distances.clone(), vectors.clone().to_device(device))),
@@ -57,7 +72,14 @@ impl<B: EngineBackend> PositionData<B> {
 
 impl<B: Backend> Default for PositionData<B> {
     fn default() -> Self {
-        Self { rotations: Vec::new(), bias: None, windows: Vec::new(), vectors: None }
+        Self {
+            rotations: Vec::new(),
+            biases: Vec::new(),
+            distance_biases: Vec::new(),
+            bias: None,
+            windows: Vec::new(),
+            vectors: None,
+        }
     }
 }
 
@@ -78,6 +100,18 @@ pub(crate) struct Pass<B: Backend> {
     positions: PerDevice<B::Device, PositionData<B>>,
     hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
     weights: Option<RefCell<Vec<Weights<B>>>>,
+    source_weights: Option<RefCell<Vec<Vec<Tensor<B, 3>>>>>,
+}
+
+/// Intermediates that the layers of a forward pass recorded.
+#[derive(Debug)]
+pub(crate) struct Recorded<B: Backend> {
+    /// **Shapes:** `[rows, hidden]` each.
+    pub(crate) hidden_states: Vec<Tensor<B, 2>>,
+    /// Attention weights by layer and sequence. **Shapes:** `[heads, rows, past + rows]` each.
+    pub(crate) attentions: Vec<Vec<Tensor<B, 3>>>,
+    /// Weights of cross-attention by layer and sequence. **Shapes:** `[heads, rows, keys]` each.
+    pub(crate) cross_attentions: Vec<Vec<Tensor<B, 3>>>,
 }
 
 impl<B: EngineBackend> Pass<B> {
@@ -93,6 +127,7 @@ impl<B: EngineBackend> Pass<B> {
             positions: PerDevice::new(device, positions),
             hidden_states: requested.hidden_states.then(RefCell::default),
             weights: requested.attentions.then(RefCell::default),
+            source_weights: requested.attentions.then(RefCell::default),
         }
     }
 
@@ -163,9 +198,33 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Bias of the scores of a layer with this window, and the window unless the bias masks the rows beyond it.
-    pub(crate) fn bias(&self, window: Option<usize>) -> (Option<&RelativeTerms<B>>, Option<usize>) {
-        let PositionData { bias, windows, .. } = self.positions();
+    /// Attention to another stack's outputs by [`ops::cached_attention()`], recording the weights if requested.
+    pub(crate) fn attend_source(
+        &self,
+        q: Tensor<B, 2>,
+        cache: &KvCache<B>,
+        attention: &ops::CachedAttention<'_, B>,
+    ) -> Tensor<B, 2> {
+        match &self.source_weights {
+            None => ops::cached_attention(q, cache, attention),
+            Some(recorded) => {
+                let (context, weights) = ops::cached_attention_and_weights(q, cache, attention);
+                recorded.borrow_mut().push(weights);
+                context
+            }
+        }
+    }
+
+    /// Bias of the scores of a layer with this index and window, and the window unless the bias masks the rows beyond it.
+    pub(crate) fn bias(
+        &self,
+        index: Option<usize>,
+        window: Option<usize>,
+    ) -> (Option<&RelativeTerms<B>>, Option<usize>) {
+        let PositionData { bias, biases, windows, .. } = self.positions();
+        if let Some(index) = index {
+            return (Some(&biases[index]), window);
+        }
         match windows.iter().find(|(size, _)| Some(*size) == window) {
             Some((_, bias)) => (bias.as_ref(), None),
             None => (bias.as_ref(), window),
@@ -182,14 +241,22 @@ impl<B: EngineBackend> Pass<B> {
         (hidden_states, padded.collect())
     }
 
-    /// Recorded hidden states, and attention weights of layers with [`Keys::Cached`].
-    pub(crate) fn into_by_sequence(self) -> (Vec<Tensor<B, 2>>, Vec<Vec<Tensor<B, 3>>>) {
+    /// Recorded intermediates, with the attention weights of every sequence.
+    pub(crate) fn into_by_sequence(self, segments: &[CachedSegment]) -> Recorded<B> {
+        let cross_attentions = self.source_weights.as_ref().map(RefCell::take).unwrap_or_default();
         let (hidden_states, weights) = self.into_recorded();
-        let by_sequence = weights.into_iter().filter_map(|weights| match weights {
-            Weights::BySequence(weights) => Some(weights),
-            Weights::Padded(_) => None,
+        let by_sequence = weights.into_iter().map(|weights| match weights {
+            Weights::BySequence(weights) => weights,
+            Weights::Padded(weights) => {
+                let [_, heads, ..] = weights.dims();
+                let sequence = |(index, segment): (usize, &CachedSegment)| {
+                    let own = weights.clone().slice([index..index + 1, 0..heads, 0..segment.rows, 0..segment.rows]);
+                    own.squeeze_dim(0)
+                };
+                segments.iter().enumerate().map(sequence).collect()
+            }
         });
-        (hidden_states, by_sequence.collect())
+        Recorded { hidden_states, attentions: by_sequence.collect(), cross_attentions }
     }
 
     fn into_recorded(self) -> (Vec<Tensor<B, 2>>, Vec<Weights<B>>) {

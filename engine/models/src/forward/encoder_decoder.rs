@@ -1,0 +1,213 @@
+use std::sync::Arc;
+
+use burn::tensor::{Int, Tensor};
+use trustformers_core::{Error, Result, Sequences};
+use trustformers_nn as nn;
+use trustformers_ops::{CachedSegment, EngineBackend, Segment};
+
+use crate::cache::cached_sequences::CachedSequences;
+use crate::cache::sequences::DecoderSequences;
+use crate::cache::sources::{EncodedSource, Sources};
+use crate::encoder_decoder::{EncoderDecoder, EncoderInput};
+use crate::family::Shift;
+use crate::forward::decoding::{Decoding, attention_chunks};
+use crate::forward::input::{Packing, PaddingPolicy};
+use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
+use crate::host::read_all;
+use crate::model::LoadedModel;
+use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::recording::{RecordedPass, Recording};
+use crate::{HostTensor, IGNORED, Model};
+
+impl<B: EngineBackend> Decoding<B> for nn::EncoderDecoderModel<B> {
+    fn stack(&self) -> &nn::Decoder<B> {
+        self.base().decoder()
+    }
+
+    fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
+        self.logits(hidden, picked)
+    }
+}
+
+impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>> {
+    fn encode(
+        self: Arc<Self>,
+        input: EncoderInput<'_>,
+        flags: OutputFlags<'_>,
+        copies: usize,
+        reads: bool,
+    ) -> Result<(PackedOutput, Box<dyn CachedSequences>)> {
+        let (EncoderInput::Tokens(batch) | EncoderInput::Encoded(batch)) = input;
+        let mut sources = self.empty_sources(batch, copies)?;
+        let (encoder, decoder) = (self.module.base().encoder(), self.module.base().decoder());
+        let mut output = PackedOutput::default();
+        for pass in &batch.passes(B::ROWS_PER_PASS) {
+            let hidden = match input {
+                EncoderInput::Tokens(_) => {
+                    let computed = encoded(encoder, batch, pass, flags);
+                    ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+                    for (index, layer) in computed.attentions.into_iter().enumerate() {
+                        if index == output.attentions.len() {
+                            output.attentions.push(ChunkedTensor::default());
+                        }
+                        output.attentions[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, 0));
+                    }
+                    computed.last_hidden_state
+                }
+                EncoderInput::Encoded(_) => match batch.tokens.input(pass.rows.clone(), &encoder.placement().output) {
+                    nn::TokenInput::Embeddings(vectors) => vectors,
+                    nn::TokenInput::Ids(_) => return Err(Error::internal("encoder outputs became token ids")),
+                },
+            };
+            let slots = pass.sequences.clone().zip(&pass.segments.0);
+            let segments: Vec<_> =
+                slots.map(|(slot, segment)| CachedSegment { slot, past: 0, rows: segment.rows }).collect();
+            if reads {
+                output.last_hidden_state.push(HostTensor::read(hidden.clone())?);
+            }
+            decoder.append_source(&mut sources.layers, &hidden, &segments);
+        }
+        let num_slots = sources.of_slots.len();
+        Ok((output, Box::new(DecoderSequences::new(self, num_slots, Some(sources)))))
+    }
+
+    fn shifted(&self, labels: Option<&[i64]>, source: Option<&[i64]>, batch: usize) -> Result<Vec<i64>> {
+        let targets = self.source.map(|source| source.targets);
+        let source = source.filter(|_| targets.is_some_and(|targets| targets.of_source));
+        let Some(tokens) = labels.or(source) else {
+            let message = "missing; pass decoder_input_ids, decoder_inputs_embeds or labels";
+            return Err(Error::input("decoder_input_ids", message));
+        };
+        let token = |key: &str| {
+            let message = "must be set in the configuration to compute decoder_input_ids from other tokens";
+            self.description.config[key].as_i64().ok_or_else(|| Error::input(key, message))
+        };
+        let pad = self.description.settings.pad_token_id.map_or_else(|| token("pad_token_id"), Ok)?;
+        let start = match targets.map(|targets| targets.shift) {
+            Some(Shift::FromLast) => None,
+            _ => Some(token("decoder_start_token_id")?),
+        };
+        Ok(shifted(tokens, batch, pad, start))
+    }
+}
+
+/// Tokens shifted to the right; ignored ones become padding.
+///
+/// **Source:** `shift_tokens_right` of BART and mBART in transformers 5.23.0.
+fn shifted(tokens: &[i64], batch: usize, pad: i64, start: Option<i64>) -> Vec<i64> {
+    let seq = (tokens.len() / batch.max(1)).max(1);
+    let row = |row: &[i64]| {
+        let row: Vec<i64> = row.iter().map(|token| if *token == IGNORED { pad } else { *token }).collect();
+        let count = row.iter().filter(|token| **token != pad).count();
+        let first = start.unwrap_or(row[count.saturating_sub(1)]);
+        [&[first], &row[..row.len() - 1]].concat()
+    };
+    tokens.chunks_exact(seq).flat_map(row).collect()
+}
+
+/// Runs the encoder on a pass of a batch.
+fn encoded<B: EngineBackend>(
+    encoder: &nn::Decoder<B>,
+    batch: &PackedBatch<'_>,
+    pass: &Pass,
+    flags: OutputFlags<'_>,
+) -> nn::DecoderOutput<B> {
+    let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
+    let segments = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
+    let rows = nn::DecoderBatch {
+        tokens: batch.tokens.input(pass.rows.clone(), &encoder.placement().embeddings),
+        position_ids: &batch.position_ids[pass.rows.clone()],
+        segments: &segments,
+        rope_lengths: &rope_lengths[pass.sequences.clone()],
+        source: None,
+    };
+    let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+    encoder.forward(&rows, None, intermediates)
+}
+
+impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
+    /// Sources of a batch without their keys and values.
+    ///
+    /// **Errors:** as [`EncoderDecoder::encode`].
+    fn empty_sources(&self, batch: &PackedBatch<'_>, copies: usize) -> Result<Sources<B>> {
+        let token = self.source.and_then(|source| source.classified_token);
+        let source = |(sequence, (start, segment)): (usize, (usize, Segment))| {
+            if segment.rows == 0 {
+                let message = format!("masks every token of sequence {sequence}; a source needs an unmasked token");
+                return Err(Error::input("attention_mask", message));
+            }
+            let rows = start..start + segment.rows;
+            let classified = match (&batch.tokens, token) {
+                (Tokens::Ids(ids), Some(token)) => {
+                    let ends = ids[rows.clone()].iter().zip(&batch.columns[rows.clone()]);
+                    let mut ends = ends.filter(|(id, _)| **id == token).map(|(_, column)| *column as usize);
+                    let count = ends.clone().count();
+                    (ends.next_back().unwrap_or(0), count)
+                }
+                _ => (0, 0),
+            };
+            Ok(EncodedSource { columns: batch.columns[rows].to_vec(), classified })
+        };
+        let sources = batch.segments.starts().enumerate().map(source).collect::<Result<Vec<_>>>()?;
+        let layers = self.module.base().decoder().source_caches(sources.len());
+        let fresh = CachedSegment::fresh(sources.iter().map(|source| source.columns.len()));
+        let bytes = layers.iter().map(|cache| cache.bytes_of_growth(&fresh, self.precision.dtype.size()));
+        let what = format!("the encoder's keys and values of {} sequences", sources.len());
+        Error::check_memory(what, bytes.fold(0, usize::saturating_add))?;
+        let of_slots = (0..sources.len() * copies).map(|slot| slot / copies).collect();
+        Ok(Sources { layers, sources, of_slots, seq: batch.seq })
+    }
+}
+
+/// A call that passes no source.
+fn no_source(what: &str) -> Error {
+    Error::unsupported(format!("{what} of an encoder-decoder without a source"))
+}
+
+impl<B: EngineBackend> Model for LoadedModel<nn::EncoderDecoderModel<B>> {
+    fn forward(&self, _batch: &PackedBatch<'_>, _flags: OutputFlags<'_>) -> Result<PackedOutput> {
+        Err(no_source("a forward pass"))
+    }
+
+    fn record(
+        &self,
+        _batch: &PackedBatch<'_>,
+        _recording: Recording<'_>,
+    ) -> Result<(PackedOutput, Box<dyn RecordedPass>)> {
+        Err(Error::unsupported("gradients of an encoder-decoder"))
+    }
+
+    fn packing(&self) -> Packing {
+        Packing { limits: self.limits, padding: PaddingPolicy::Skip }
+    }
+
+    fn source_packing(&self) -> Packing {
+        Packing { limits: self.source.map_or(self.limits, |source| source.limits), padding: PaddingPolicy::Skip }
+    }
+
+    fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
+        Err(no_source("generation"))
+    }
+
+    fn cached_sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn CachedSequences>> {
+        Err(no_source("past_key_values"))
+    }
+
+    fn encoder_decoder(self: Arc<Self>) -> Option<Arc<dyn EncoderDecoder>> {
+        Some(self)
+    }
+
+    weight_methods!("base.encoder.embed_tokens.weight");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifted_tokens_start_with_a_token_or_their_own_last() {
+        let tokens = [5, 6, 9, 7, IGNORED, 1];
+        assert_eq!(shifted(&tokens, 2, 1, Some(2)), [2, 5, 6, 2, 7, 1]);
+        assert_eq!(shifted(&tokens, 2, 1, None), [9, 5, 6, 7, 7, 1]);
+    }
+}

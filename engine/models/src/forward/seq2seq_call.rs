@@ -1,0 +1,207 @@
+use std::sync::Arc;
+
+use trustformers_core::{Error, Result};
+
+use crate::cache::cached_sequences::CachedSequences;
+use crate::encoder_decoder::EncoderInput;
+use crate::forward::call::{ForwardCall, PaddedArray};
+use crate::forward::input::{Packing, PastColumns};
+use crate::forward::packed_batch::PackedBatch;
+use crate::output::PackedOutput;
+use crate::{Head, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
+
+/// The encoder's inputs of a call, as padded arrays.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SourceCall<'a> {
+    /// Token ids. **Shapes:** `[batch, seq]`.
+    pub input_ids: Option<PaddedArray<'a, i64, 2>>,
+    /// Token embeddings to use in place of `input_ids`. **Shapes:** `[batch, seq, embedding_size]`.
+    pub inputs_embeds: Option<PaddedArray<'a, f32, 3>>,
+    /// Zero at padding, nonzero elsewhere; `None` if there is no padding. **Shapes:** `[batch, seq]`.
+    pub attention_mask: Option<PaddedArray<'a, i64, 2>>,
+    /// Outputs of the encoder to use in place of encoding. **Shapes:** `[batch, seq, hidden]`.
+    pub encoder_outputs: Option<PaddedArray<'a, f32, 3>>,
+    /// Whether to return the outputs of the embeddings and of every layer.
+    pub hidden_states: bool,
+    /// Whether to return the attention weights of every layer.
+    pub attentions: bool,
+}
+
+/// A forward call of an encoder-decoder with padded arrays, as transformers' models take it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seq2SeqCall<'a> {
+    /// Inputs of the encoder.
+    pub source: SourceCall<'a>,
+    /// Inputs and labels of the decoder.
+    pub target: ForwardCall<'a>,
+}
+
+/// Output of an encoder-decoder for a padded batch; zero at masked tokens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seq2SeqOutput {
+    /// Output of the decoder and its head.
+    pub decoder: ModelOutput,
+    /// Output of the encoder; its last hidden states are those of every model, whatever its head.
+    pub encoder: ModelOutput,
+}
+
+impl<'a> SourceCall<'a> {
+    /// Encodes the source, and returns the encoder's outputs with empty sequences for the decoder: `copies` slots for
+    /// each source in turn. The last hidden states are returned if `reads` is set.
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model; `Unsupported` for a model without an encoder
+    /// and a decoder.
+    pub fn encode(
+        &self,
+        model: &Arc<dyn Model>,
+        copies: usize,
+        reads: bool,
+    ) -> Result<(ModelOutput, Box<dyn CachedSequences>)> {
+        let Some(encoder_decoder) = model.clone().encoder_decoder() else {
+            return Err(Error::unsupported("a source for a model without an encoder and a decoder"));
+        };
+        let packed = self.packed(&**model)?;
+        let flags = OutputFlags { hidden_states: self.hidden_states, attentions: self.attentions, logits_rows: None };
+        let input = match self.encoder_outputs {
+            None => EncoderInput::Tokens(&packed),
+            Some(_) => EncoderInput::Encoded(&packed),
+        };
+        let (output, sequences) = encoder_decoder.encode(input, flags, copies, reads)?;
+        let PackedOutput { last_hidden_state, hidden_states, attentions, .. } = output;
+        let attentions = attentions.into_iter().enumerate();
+        let output = ModelOutput {
+            last_hidden_state: packed.unpack(last_hidden_state),
+            hidden_states: hidden_states.into_iter().filter_map(|state| packed.unpack(state)).collect(),
+            attentions: attentions
+                .map(|(layer, weights)| packed.unpack_attention(weights, layer, 0.0))
+                .collect::<Result<_>>()?,
+            ..ModelOutput::default()
+        };
+        Ok((output, sequences))
+    }
+
+    /// Batch size and source length.
+    ///
+    /// **Errors:** `Input` unless exactly one of the inputs is given.
+    pub fn shape(&self) -> Result<[usize; 2]> {
+        match (self.input_ids, self.inputs_embeds, self.encoder_outputs) {
+            // A sequence classifier reads the ids beside the encoder's outputs.
+            (_, _, Some(PaddedArray { shape: [batch, seq, _], .. })) => Ok([batch, seq]),
+            (Some(ids), None, None) => Ok(ids.shape),
+            (None, Some(PaddedArray { shape: [batch, seq, _], .. }), None) => Ok([batch, seq]),
+            (None, None, None) => {
+                Err(Error::input("input_ids", "missing; pass input_ids, inputs_embeds or encoder_outputs"))
+            }
+            (Some(_), Some(_), None) => Err(Error::input("inputs_embeds", "pass input_ids or inputs_embeds, not both")),
+        }
+    }
+
+    fn packed(&self, model: &dyn Model) -> Result<PackedBatch<'a>> {
+        let [batch, seq] = self.shape()?;
+        if batch == 0 || seq == 0 {
+            return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
+        }
+        let packing = model.source_packing();
+        let (name, embeds) = match self.encoder_outputs {
+            Some(outputs) => ("encoder_outputs", Some(outputs)),
+            None => ("inputs_embeds", self.inputs_embeds),
+        };
+        let width = packing.limits.embedding_size;
+        if let Some(PaddedArray { shape: [.., found], .. }) = embeds.filter(|embeds| embeds.shape[2] != width) {
+            let message = format!("has width {found}, expected shape ({batch}, {seq}, {width})");
+            return Err(Error::input(name, message));
+        }
+        if let Some(PaddedArray { shape: [rows, columns], .. }) =
+            self.attention_mask.filter(|mask| mask.shape != [batch, seq])
+        {
+            let message = format!("has shape ({rows}, {columns}), expected the shape of the source, ({batch}, {seq})");
+            return Err(Error::input("attention_mask", message));
+        }
+        let sequence = |row| SequenceInput {
+            input_ids: self.input_ids.filter(|_| embeds.is_none()).map_or(&[], |ids| ids.row(row)),
+            inputs_embeds: embeds.map(|embeds| embeds.row(row)),
+            attention_mask: self.attention_mask.map(|mask| mask.row(row)),
+            ..SequenceInput::default()
+        };
+        let sequences: Vec<_> = (0..batch).map(sequence).collect();
+        // Positions of encoder outputs are not read, so that they may be longer than the encoder's table.
+        let mut limits = packing.limits;
+        if self.encoder_outputs.is_some() {
+            limits.max_position_embeddings = None;
+        }
+        let past = vec![PastColumns::default(); batch];
+        PackedBatch::continuing(&Packing { limits, ..packing }, &sequences, &past, false)
+    }
+}
+
+impl Seq2SeqCall<'_> {
+    /// Runs the model. With a cache the sequences continue the cached ones, whose sources they attend to, and are
+    /// appended to them; without one, `past` becomes the cache of this call.
+    ///
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model or the cache; the cache is
+    /// unchanged on an error.
+    pub fn run(&self, model: &Arc<dyn Model>, past: &mut Option<PastKeyValues>) -> Result<Seq2SeqOutput> {
+        let shifted = self.shifted(model)?;
+        let mut target = self.target;
+        if let Some((ids, shape)) = &shifted {
+            target.input_ids = Some(PaddedArray::new(ids, *shape));
+        }
+        let [batch, _] = target.shape().map_err(of_decoder)?;
+        let has_source = self.source.shape().is_ok();
+        let mut encoder = ModelOutput::default();
+        let mut fresh = None;
+        if has_source || past.is_none() {
+            let [sources, _] = self.source.shape()?;
+            if sources != batch {
+                let message = format!("has {batch} sequences for {sources} sources");
+                return Err(Error::input("decoder_input_ids", message));
+            }
+            let (output, sequences) = self.source.encode(model, 1, self.source.encoder_outputs.is_none())?;
+            encoder = output;
+            if past.is_none() {
+                fresh = Some(PastKeyValues::of(model.clone(), sequences, batch));
+            }
+        }
+        let is_new = fresh.is_some();
+        let mut cache = fresh.or_else(|| past.take());
+        let Some(used) = &mut cache else { return Err(Error::internal("there is no cache")) };
+        let result = target.run(&**model, Some(used)).map_err(of_decoder);
+        if result.is_ok() || !is_new {
+            *past = cache;
+        }
+        Ok(Seq2SeqOutput { decoder: result?, encoder })
+    }
+}
+
+impl Seq2SeqCall<'_> {
+    /// The decoder's tokens and their shape if the caller passes none.
+    ///
+    /// **Errors:** as [`crate::EncoderDecoder::shifted`].
+    fn shifted(&self, model: &Arc<dyn Model>) -> Result<Option<(Vec<i64>, [usize; 2])>> {
+        if self.target.input_ids.is_some() || self.target.inputs_embeds.is_some() {
+            return Ok(None);
+        }
+        let Some(encoder_decoder) = model.clone().encoder_decoder() else { return Ok(None) };
+        let labels = match self.target.labels {
+            Some(Labels::Classes(labels)) if model.head() == Head::Seq2SeqLm => Some(labels),
+            _ => None,
+        };
+        let [batch, _] = self.source.shape()?;
+        let ids = encoder_decoder.shifted(labels, self.source.input_ids.map(|ids| ids.values), batch)?;
+        let seq = ids.len() / batch.max(1);
+        Ok(Some((ids, [batch, seq])))
+    }
+}
+
+/// Names the decoder's arguments in an error.
+fn of_decoder(error: Error) -> Error {
+    match error {
+        Error::Input { argument, message }
+            if matches!(&argument[..], "input_ids" | "attention_mask" | "inputs_embeds" | "position_ids") =>
+        {
+            let message = message.replace("input_ids", "decoder_input_ids");
+            Error::input(&format!("decoder_{argument}"), message)
+        }
+        error => error,
+    }
+}
