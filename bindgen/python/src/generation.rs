@@ -17,7 +17,7 @@ use trustformers::{AssistantModel, GenerateRequest, Generation};
 
 use crate::door;
 use crate::json::{Keys, json_keys};
-use crate::model::PyModel;
+use crate::model::{PyEncoderSource, PyModel, PyModelOutput};
 use crate::past::PyPastKeyValues;
 use calls::Hooks;
 use hooks::{PyGenerationCallbacks, StepBatch};
@@ -60,6 +60,8 @@ pub struct PyGenerated {
     beam_indices: Option<Py<PyArray2<i64>>>,
     /// The key/value cache of an output object, if no `past` was given; `None` for beam search.
     past_key_values: Option<Py<PyPastKeyValues>>,
+    /// Outputs of an encoder-decoder's encoder, for an output object; `None` for other models.
+    encoder: Option<Py<PyModelOutput>>,
 }
 
 /// Continues prompts. `assistant` is a smaller model that drafts tokens, with its generation configuration. Generation
@@ -82,7 +84,8 @@ fn generate(
     let assistant = assistant
         .map(|(model, config)| PyResult::Ok((model.inner.clone(), json_keys("generation_config", &config)?)))
         .transpose()?;
-    let PyGenerationRequest { model, settings, prompts, seed, tokenizer } = request;
+    let PyGenerationRequest { model, settings, prompts, source, seed, tokenizer } = request;
+    let source = source.as_ref().map(|source| source.get());
     let stopping_criteria = vec![hooks.interruption()];
     let outcome = door::run_interruptible(
         py,
@@ -91,6 +94,8 @@ fn generate(
             let assistant = assistant
                 .map(|(model, keys)| GenerationConfig::from_json(&keys).map(|config| AssistantModel { model, config }))
                 .transpose()?;
+            let ids = source.and_then(PyEncoderSource::ids);
+            let inferred = ids.and_then(|ids| settings.inferred_attention_mask(&ids.values));
             let request = GenerateRequest {
                 tokenizer: tokenizer.as_ref(),
                 processors,
@@ -99,6 +104,7 @@ fn generate(
                 streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
                 assistant,
                 past_key_values: past.map(|past| &past.inner),
+                source: source.map(|source| source.masked(inferred.as_deref())).transpose()?,
                 ..GenerateRequest::new(prompts, settings, *seed)
             };
             trustformers::generate(model, request)
@@ -116,7 +122,7 @@ fn to_python(
     prompts: &PaddedPrompts,
     settings: &Settings,
 ) -> PyResult<PyGenerated> {
-    let Generation { generated, vocab_size, past_key_values } = generation;
+    let Generation { generated, vocab_size, past_key_values, encoder } = generation;
     let rows = generated.rows.len();
     let matrix = |(indices, width): (Vec<i64>, usize)| PyArray1::from_vec(py, indices).reshape([rows, width]);
     let steps = |steps: Vec<Vec<f32>>| {
@@ -134,5 +140,6 @@ fn to_python(
         scores: steps(generated.scores)?,
         logits: steps(generated.logits)?,
         past_key_values: cache.transpose()?,
+        encoder: encoder.map(|encoder| Py::new(py, PyModelOutput::of(py, encoder)?)).transpose()?,
     })
 }

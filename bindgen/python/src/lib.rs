@@ -28,6 +28,7 @@ static ALLOCATOR: PoolAllocator = PoolAllocator;
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     door::install_panic_hook();
     module.add_class::<model::PyAdapter>()?;
+    module.add_class::<model::PyEncoderSource>()?;
     module.add_class::<model::PyLoadOptions>()?;
     module.add_class::<model::PyModel>()?;
     module.add_class::<model::PyModelOutput>()?;

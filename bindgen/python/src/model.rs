@@ -4,18 +4,21 @@ mod adapter;
 mod inputs;
 mod load_options;
 mod recorded;
+mod source;
 mod weights;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{AttentionKind, Bits, ForwardCall, Grouping, LoadOptions, Model, ModelOutput, Quantization};
-use trustformers::{Device, ModelSource, Result};
+use trustformers::models::{
+    AttentionKind, Bits, ForwardCall, Grouping, LoadOptions, Model, ModelOutput, Quantization, Seq2SeqCall, SourceCall,
+};
+use trustformers::{Device, Error, ModelSource, Result};
 
-use crate::arrays::{FloatArray, Floats, to_numpy};
+use crate::arrays::{FloatArray, Floats, Ids, to_numpy};
 use crate::door;
 use crate::json::{Keys, json_keys, value_dict};
 use crate::past::PyPastKeyValues;
@@ -23,6 +26,7 @@ pub use adapter::PyAdapter;
 use inputs::{Inputs, LabelArrays, TokenArrays};
 pub use load_options::PyLoadOptions;
 pub use recorded::PyRecording;
+pub use source::PyEncoderSource;
 pub use weights::PyParameterInfo;
 
 /// A loaded model.
@@ -48,12 +52,15 @@ pub struct PyModelOutput {
     hidden_states: Vec<Py<numpy::PyArrayDyn<f32>>>,
     /// Attention weights of each layer, (batch, heads, seq, seq) each; empty unless `output_attentions`.
     attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
+    /// Weights of a decoder's cross-attention of each layer, (batch, heads, seq, source seq) each; empty unless
+    /// `output_attentions`.
+    cross_attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
     /// Loss for the given labels; `None` without labels.
     loss: Option<f32>,
 }
 
 impl PyModelOutput {
-    fn of(py: Python<'_>, output: ModelOutput) -> PyResult<Self> {
+    pub(crate) fn of(py: Python<'_>, output: ModelOutput) -> PyResult<Self> {
         let array = |tensor| to_numpy(py, tensor).map(FloatArray::unbind);
         Ok(Self {
             last_hidden_state: output.last_hidden_state.map(array).transpose()?,
@@ -61,6 +68,7 @@ impl PyModelOutput {
             logits: output.logits.map(array).transpose()?,
             hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
             attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
+            cross_attentions: output.cross_attentions.into_iter().map(array).collect::<PyResult<_>>()?,
             loss: output.loss,
         })
     }
@@ -132,6 +140,83 @@ impl PyModel {
             call.run(&*self.inner, past)
         })?;
         PyModelOutput::of(py, output)
+    }
+
+    /// Runs an encoder-decoder, and returns the outputs of its decoder and its encoder. Without `decoder_input_ids` and
+    /// `decoder_inputs_embeds`, the decoder's tokens are the labels, or for some families the source, shifted to the
+    /// right. The decoder's sequences continue from `past`, whose tokens `decoder_attention_mask` covers too, and are
+    /// appended to it; an empty one gets the keys and values of the source as well.
+    #[pyo3(signature = (source, decoder_input_ids=None, decoder_inputs_embeds=None, decoder_attention_mask=None, *,
+        labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
+        output_attentions=false, logits_to_keep=None, past=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
+    fn forward_seq2seq<'py>(
+        &self,
+        py: Python<'py>,
+        source: &PyEncoderSource,
+        decoder_input_ids: Option<PyReadonlyArray2<'py, i64>>,
+        decoder_inputs_embeds: Option<PyReadonlyArrayDyn<'py, f32>>,
+        decoder_attention_mask: Option<PyReadonlyArray2<'py, i64>>,
+        labels: Option<PyReadonlyArrayDyn<'py, i64>>,
+        targets: Option<PyReadonlyArrayDyn<'py, f32>>,
+        start_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
+        end_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
+        output_hidden_states: bool,
+        output_attentions: bool,
+        logits_to_keep: Option<usize>,
+        past: Option<&PyPastKeyValues>,
+    ) -> PyResult<(PyModelOutput, PyModelOutput)> {
+        let inputs = Inputs {
+            ids: TokenArrays::copy([decoder_input_ids, decoder_attention_mask, None, None, None]),
+            inputs_embeds: decoder_inputs_embeds.as_ref().map(Floats::copy),
+            labels: LabelArrays::copy(labels, targets, [start_positions, end_positions]),
+            padding: false,
+            logits_to_keep,
+        };
+        let output = door::run(py, || {
+            let (hidden_states, attentions) = (output_hidden_states, output_attentions);
+            let source = SourceCall { hidden_states, attentions, ..source.call()? };
+            let target = ForwardCall { hidden_states, attentions, ..inputs.call()? };
+            let call = Seq2SeqCall { source, target };
+            match past {
+                None => call.run(&self.inner, &mut None),
+                Some(past) => call.run(&self.inner, past.inner.lease()?.filled(&self.inner)?),
+            }
+        })?;
+        Ok((PyModelOutput::of(py, output.decoder)?, PyModelOutput::of(py, output.encoder)?))
+    }
+
+    /// Runs the encoder of an encoder-decoder, and returns its outputs.
+    #[pyo3(signature = (source, *, output_hidden_states=false, output_attentions=false))]
+    fn encode(
+        &self,
+        py: Python<'_>,
+        source: &PyEncoderSource,
+        output_hidden_states: bool,
+        output_attentions: bool,
+    ) -> PyResult<PyModelOutput> {
+        let output = door::run(py, || {
+            let (hidden_states, attentions) = (output_hidden_states, output_attentions);
+            let source = SourceCall { hidden_states, attentions, ..source.call()? };
+            Ok(source.encode(&self.inner, 1, true)?.0)
+        })?;
+        PyModelOutput::of(py, output)
+    }
+
+    /// Labels of an encoder-decoder, (batch, seq), shifted to the right: the tokens that its decoder reads.
+    fn shifted<'py>(&self, py: Python<'py>, labels: PyReadonlyArray2<'py, i64>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+        let labels = Ids::copy(&labels);
+        let found = door::run_here(py, || match self.inner.clone().encoder_decoder() {
+            Some(model) => model.shifted(Some(&labels.values), None, labels.shape[0]),
+            None => Err(Error::unsupported("shifted labels of a model without an encoder and a decoder")),
+        })?;
+        PyArray1::from_vec(py, found).reshape(labels.shape)
+    }
+
+    /// Whether the model has an encoder and a decoder.
+    #[getter]
+    fn is_encoder_decoder(&self) -> bool {
+        self.inner.clone().encoder_decoder().is_some()
     }
 
     /// Writes `config.json` and `model.safetensors` into a directory.

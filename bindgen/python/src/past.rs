@@ -3,7 +3,7 @@
 use numpy::PyArrayDyn;
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::SharedCache;
+use trustformers::models::{HostTensor, SharedCache};
 
 use crate::arrays::{FloatArray, to_numpy};
 use crate::door;
@@ -62,8 +62,26 @@ impl PyPastKeyValues {
         py: Python<'_>,
         layer: usize,
     ) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
-        let found = door::run(py, || self.inner.keys_and_values(layer))?;
-        let Some([keys, values]) = found else { return Ok(None) };
-        Ok(Some((to_numpy(py, keys).map(FloatArray::unbind)?, to_numpy(py, values).map(FloatArray::unbind)?)))
+        pair(py, door::run(py, || self.inner.keys_and_values(layer))?)
     }
+
+    /// Keys and values of the sources in a layer, (batch, heads, source seq, head_dim) each; `None` if the cache is empty,
+    /// or for a model without an encoder.
+    #[expect(clippy::type_complexity, reason = "a pair of arrays")]
+    fn source_keys_and_values(
+        &self,
+        py: Python<'_>,
+        layer: usize,
+    ) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
+        pair(py, door::run(py, || self.inner.source_keys_and_values(layer))?)
+    }
+}
+
+#[expect(clippy::type_complexity, reason = "a pair of arrays")]
+fn pair(
+    py: Python<'_>,
+    found: Option<[HostTensor; 2]>,
+) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
+    let Some([keys, values]) = found else { return Ok(None) };
+    Ok(Some((to_numpy(py, keys).map(FloatArray::unbind)?, to_numpy(py, values).map(FloatArray::unbind)?)))
 }

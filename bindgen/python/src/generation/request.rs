@@ -16,11 +16,12 @@ use trustformers::{Error, Result};
 use super::config::PyGenerationSettings;
 use crate::arrays::Ids;
 use crate::door;
-use crate::model::PyModel;
+use crate::model::{PyEncoderSource, PyModel};
 use crate::tokenizer::PyTokenizer;
 
 /// Prompts and how a model continues them. `inputs` are prompts of shape (batch, seq) or a text, and without any,
-/// generation starts with the BOS token. Without `attention_mask`, padding is inferred from `pad_token_id`. The
+/// generation starts with the BOS token. For an encoder-decoder they are prompts of its decoder, which attend to the
+/// `source`. Without `attention_mask`, padding is inferred from `pad_token_id`. The
 /// tokenizer encodes the text and finds stop strings.
 #[gen_stub_pyclass]
 #[pyclass(name = "GenerationRequest", frozen)]
@@ -28,6 +29,7 @@ pub struct PyGenerationRequest {
     pub(super) model: Arc<dyn Model>,
     pub(super) settings: Settings,
     pub(super) prompts: Arc<PaddedPrompts>,
+    pub(super) source: Option<Py<PyEncoderSource>>,
     pub(super) seed: u64,
     pub(super) tokenizer: Option<Tokenizer>,
 }
@@ -36,7 +38,8 @@ pub struct PyGenerationRequest {
 #[pymethods]
 impl PyGenerationRequest {
     #[new]
-    #[pyo3(signature = (model, settings, *, seed, inputs=None, attention_mask=None, tokenizer=None))]
+    #[pyo3(signature = (model, settings, *, seed, inputs=None, attention_mask=None, tokenizer=None, source=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python class")]
     fn new(
         py: Python<'_>,
         model: &PyModel,
@@ -45,20 +48,35 @@ impl PyGenerationRequest {
         inputs: Option<Inputs<'_>>,
         attention_mask: Option<PyReadonlyArray2<'_, i64>>,
         tokenizer: Option<&PyTokenizer>,
+        source: Option<Py<PyEncoderSource>>,
     ) -> PyResult<Self> {
+        let attended = source.as_ref().map(|source| source.get());
         let model = model.inner.clone();
         let settings = settings.inner.clone();
         let tokenizer = tokenizer.map(|tokenizer| tokenizer.inner.clone());
         let inputs = inputs.map(Inputs::copy);
         let mask = attention_mask.as_ref().map(Ids::copy);
         door::run_here(py, || {
+            let mask = mask.map(|mask| (mask.values, mask.shape));
+            if let Some(attended) = attended {
+                if let Some(ids) = attended.ids() {
+                    model.check_input_ids(&ids.values, ids.shape)?;
+                }
+                let given = match inputs {
+                    None => None,
+                    Some(Prompt::Ids(ids)) => Some((ids.values, ids.shape)),
+                    Some(Prompt::Text(_)) => return Err(Error::unsupported("a text as the prompt of a decoder")),
+                };
+                let prompts = Arc::new(PaddedPrompts::of_decoder(attended.batch()?, given, mask, &settings)?);
+                return Ok(Self { model, settings, prompts, source: None, seed, tokenizer });
+            }
             let prompts = match inputs {
                 None => PaddedPrompts::default(),
                 Some(Prompt::Ids(ids)) => {
                     if !ids.values.is_empty() {
                         model.check_input_ids(&ids.values, ids.shape)?;
                     }
-                    PaddedPrompts::new(ids.values, ids.shape, mask.map(|mask| (mask.values, mask.shape)), &settings)?
+                    PaddedPrompts::new(ids.values, ids.shape, mask, &settings)?
                 }
                 Some(Prompt::Text(text)) => {
                     let Some(tokenizer) = &tokenizer else {
@@ -66,11 +84,12 @@ impl PyGenerationRequest {
                     };
                     let ids = encoded(tokenizer, &text)?;
                     let shape = [1, ids.len()];
-                    PaddedPrompts::new(ids, shape, mask.map(|mask| (mask.values, mask.shape)), &settings)?
+                    PaddedPrompts::new(ids, shape, mask, &settings)?
                 }
             };
-            Ok(Self { model, settings, prompts: Arc::new(prompts), seed, tokenizer })
+            Ok(Self { model, settings, prompts: Arc::new(prompts), source: None, seed, tokenizer })
         })
+        .map(|request| Self { source, ..request })
     }
 }
 

@@ -1,0 +1,80 @@
+//! What a decoder attends to, as a Python class.
+
+use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
+use pyo3::prelude::*;
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use trustformers::Result;
+use trustformers::models::{PaddedArray, SourceCall};
+
+use crate::arrays::{Floats, Ids};
+
+/// Inputs of an encoder-decoder's encoder: int64 arrays of shape (batch, seq), or float32 `inputs_embeds` of shape (batch,
+/// seq, embedding_size); or `encoder_outputs` of shape (batch, seq, hidden), which are not encoded again.
+#[gen_stub_pyclass]
+#[pyclass(name = "EncoderSource", frozen)]
+pub struct PyEncoderSource {
+    input_ids: Option<Ids>,
+    inputs_embeds: Option<Floats>,
+    attention_mask: Option<Ids>,
+    encoder_outputs: Option<Floats>,
+}
+
+#[gen_stub_pymethods]
+#[pymethods]
+impl PyEncoderSource {
+    #[new]
+    #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, encoder_outputs=None))]
+    fn new(
+        input_ids: Option<PyReadonlyArray2<'_, i64>>,
+        inputs_embeds: Option<PyReadonlyArrayDyn<'_, f32>>,
+        attention_mask: Option<PyReadonlyArray2<'_, i64>>,
+        encoder_outputs: Option<PyReadonlyArrayDyn<'_, f32>>,
+    ) -> Self {
+        Self {
+            input_ids: input_ids.as_ref().map(Ids::copy),
+            inputs_embeds: inputs_embeds.as_ref().map(Floats::copy),
+            attention_mask: attention_mask.as_ref().map(Ids::copy),
+            encoder_outputs: encoder_outputs.as_ref().map(Floats::copy),
+        }
+    }
+}
+
+impl PyEncoderSource {
+    /// The call with these inputs.
+    ///
+    /// **Errors:** `Input` for floats that do not have three dimensions.
+    pub(crate) fn call(&self) -> Result<SourceCall<'_>> {
+        Ok(SourceCall {
+            input_ids: self.input_ids.as_ref().map(Ids::padded),
+            inputs_embeds: self.inputs_embeds.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?,
+            attention_mask: self.attention_mask.as_ref().map(Ids::padded),
+            encoder_outputs: self
+                .encoder_outputs
+                .as_ref()
+                .map(|floats| floats.padded("encoder_outputs"))
+                .transpose()?,
+            ..SourceCall::default()
+        })
+    }
+
+    /// The call with these inputs, whose mask, if there is none, leaves out the padding that generation would.
+    ///
+    /// **Errors:** as [`Self::call`].
+    pub(crate) fn masked<'a>(&'a self, inferred: Option<&'a [i64]>) -> Result<SourceCall<'a>> {
+        let call = self.call()?;
+        let mask = call.input_ids.zip(inferred).map(|(ids, mask)| PaddedArray::new(mask, ids.shape));
+        Ok(SourceCall { attention_mask: call.attention_mask.or(mask), ..call })
+    }
+
+    /// Number of sources.
+    ///
+    /// **Errors:** `Input` if there is no input.
+    pub(crate) fn batch(&self) -> Result<usize> {
+        Ok(self.call()?.shape()?[0])
+    }
+
+    /// Token ids and their shape.
+    pub(crate) fn ids(&self) -> Option<&Ids> {
+        self.input_ids.as_ref()
+    }
+}
