@@ -15,9 +15,10 @@ README = Path(__file__).resolve().parents[1] / "README.md"
 
 
 def table() -> list[str]:
-    kinds: dict[str, list[str]] = {"encoders": [], "decoders": []}
+    kinds: dict[str, list[str]] = {"encoders": [], "decoders": [], "encoder-decoders": []}
     for model_type, _prefix, _aliases, heads in trustformers_stubs.families():
-        kinds["decoders" if "causal_lm" in heads else "encoders"].append(model_type)
+        kind = "encoder-decoders" if "seq2seq_lm" in heads else "decoders" if "causal_lm" in heads else "encoders"
+        kinds[kind].append(model_type)
     rows = [f"| {kind} | {', '.join(sorted(model_types))} |" for kind, model_types in kinds.items()]
     return ["| families | `model_type` |", "|---|---|", *rows]
 

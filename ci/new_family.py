@@ -65,12 +65,14 @@ def main() -> int:
     registry = FAMILIES / "mod.rs"
     lines = registry.read_text().splitlines()
     lines = with_line(lines, f"mod {module};", "mod ")
-    side = "encoders: [" if "impl EncoderFamily" in text else "decoders: ["
-    start = next(at for at, line in enumerate(lines) if side in line)
+    traits = {"EncoderFamily": "encoders", "DecoderFamily": "decoders", "EncoderDecoderFamily": "seq2seq"}
+    side = next(side for trait, side in traits.items() if f"impl {trait} " in text)
+    members = "encoder_decoders" if side == "seq2seq" else side
+    start = next(at for at, line in enumerate(lines) if line.strip().startswith(f"{members}, "))
     lines = with_line(lines, f"        {module}::{prefix}Config,", "        ", start + 1)
     registry.write_text("\n".join(lines) + "\n")
 
-    golden = ROOT / "tests" / "goldens" / side.split(":")[0] / "settings.py"
+    golden = ROOT / "tests" / "goldens" / side / "settings.py"
     text = golden.read_text()
     settings = next(
         node.value

@@ -38,6 +38,12 @@ from trustformers.models.heads import (
     ModelForTokenClassification,
 )
 from trustformers.models.base import PreTrainedModel
+from trustformers.models.seq2seq import (
+    Seq2SeqBaseModel,
+    Seq2SeqForConditionalGeneration,
+    Seq2SeqForQuestionAnswering,
+    Seq2SeqForSequenceClassification,
+)
 
 '''
 

@@ -192,7 +192,7 @@ RULES = (
     Rule(
         REFUSED,
         "encoder-decoders",
-        "encoder-decoder models are not supported; AutoModelForCausalLM loads decoders, and AutoModel encoders",
+        "this output belongs to encoder-decoders that are not supported; Seq2SeqLMOutput is that of the others",
         names=r"\w*Seq2Seq(?!Trainer|Training)\w*|\w*SEQ_TO_SEQ\w*|EncoderDecoderCache|Generate\w*EncoderDecoder\w+|Encoder\w+LogitsProcessor",
     ),
     Rule(

@@ -15,6 +15,8 @@ from trustformers.models.other_outputs import MultipleChoiceModelOutput as Multi
 from trustformers.models.other_outputs import NextSentencePredictorOutput as NextSentencePredictorOutput
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
 from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.models.other_outputs import Seq2SeqQuestionAnsweringModelOutput as Seq2SeqQuestionAnsweringModelOutput
+from trustformers.models.other_outputs import Seq2SeqSequenceClassifierOutput as Seq2SeqSequenceClassifierOutput
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
@@ -47,6 +49,8 @@ __all__ = [
     "QuestionAnsweringModelOutput",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",
+    "Seq2SeqQuestionAnsweringModelOutput",
+    "Seq2SeqSequenceClassifierOutput",
     "SequenceClassifierOutput",
     "SequenceClassifierOutputWithPast",
     "TokenClassifierOutput",

@@ -65,6 +65,7 @@ from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.auto_config import AutoConfig as AutoConfig
@@ -242,27 +243,18 @@ from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
-from trustformers.utils.other_families import BlenderbotConfig as BlenderbotConfig
-from trustformers.utils.other_families import BlenderbotSmallConfig as BlenderbotSmallConfig
 from trustformers.utils.other_families import LongT5Config as LongT5Config
-from trustformers.utils.other_families import M2M100Config as M2M100Config
-from trustformers.utils.other_families import MT5Config as MT5Config
-from trustformers.utils.other_families import MarianConfig as MarianConfig
 from trustformers.utils.other_families import MoonshineConfig as MoonshineConfig
 from trustformers.utils.other_families import PaliGemmaProcessor as PaliGemmaProcessor
-from trustformers.utils.other_families import PegasusConfig as PegasusConfig
 from trustformers.utils.other_families import PegasusXConfig as PegasusXConfig
 from trustformers.utils.other_families import ProphetNetConfig as ProphetNetConfig
 from trustformers.utils.other_families import SwitchTransformersConfig as SwitchTransformersConfig
-from trustformers.utils.other_families import T5Config as T5Config
 from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
-from trustformers.utils.other_families import T5ForConditionalGeneration as T5ForConditionalGeneration
 from trustformers.utils.other_families import T5Gemma2Config as T5Gemma2Config
 from trustformers.utils.other_families import T5Gemma2TextConfig as T5Gemma2TextConfig
 from trustformers.utils.other_families import T5GemmaConfig as T5GemmaConfig
 from trustformers.utils.other_families import T5GemmaEncoderModel as T5GemmaEncoderModel
 from trustformers.utils.other_families import TimmWrapperConfig as TimmWrapperConfig
-from trustformers.utils.other_families import UMT5Config as UMT5Config
 from trustformers.utils.other_families import UdopConfig as UdopConfig
 from trustformers.utils.other_families import WhisperConfig as WhisperConfig
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
@@ -272,7 +264,6 @@ from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForM
 from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelForMultipleChoice
 from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
 from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
-from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
@@ -313,8 +304,6 @@ __all__ = [
     "BaseVideoProcessor",
     "BatchEncoding",
     "BitsAndBytesConfig",
-    "BlenderbotConfig",
-    "BlenderbotSmallConfig",
     "CONFIG_MAPPING",
     "CONFIG_NAME",
     "Cache",
@@ -372,7 +361,6 @@ __all__ = [
     "LogitsProcessor",
     "LogitsProcessorList",
     "LongT5Config",
-    "M2M100Config",
     "MODEL_CARD_NAME",
     "MODEL_FOR_CAUSAL_LM_MAPPING",
     "MODEL_FOR_MASKED_LM_MAPPING",
@@ -384,8 +372,6 @@ __all__ = [
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_MAPPING",
-    "MT5Config",
-    "MarianConfig",
     "MaskedLMOutput",
     "MaxLengthCriteria",
     "MaxTimeCriteria",
@@ -399,7 +385,6 @@ __all__ = [
     "NoRepeatNGramLogitsProcessor",
     "OffloadedCache",
     "PaliGemmaProcessor",
-    "PegasusConfig",
     "PegasusXConfig",
     "PipedPipelineDataFormat",
     "Pipeline",
@@ -441,9 +426,7 @@ __all__ = [
     "SwitchTransformersConfig",
     "SynthIDTextWatermarkLogitsProcessor",
     "SynthIDTextWatermarkingConfig",
-    "T5Config",
     "T5EncoderModel",
-    "T5ForConditionalGeneration",
     "T5Gemma2Config",
     "T5Gemma2TextConfig",
     "T5GemmaConfig",
@@ -473,7 +456,6 @@ __all__ = [
     "TrainingArguments",
     "TranslationPipeline",
     "TypicalLogitsWarper",
-    "UMT5Config",
     "UdopConfig",
     "UnbatchedClassifierFreeGuidanceLogitsProcessor",
     "WEIGHTS_NAME",

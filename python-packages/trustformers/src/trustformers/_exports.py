@@ -63,6 +63,7 @@ NAMES = {
         "AutoModelForCausalLM",
         "AutoModelForMaskedLM",
         "AutoModelForQuestionAnswering",
+        "AutoModelForSeq2SeqLM",
         "AutoModelForSequenceClassification",
         "AutoModelForTokenClassification",
     ),

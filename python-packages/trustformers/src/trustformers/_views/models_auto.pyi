@@ -38,7 +38,6 @@ from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForM
 from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelForMultipleChoice
 from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
 from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
-from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
 
@@ -50,7 +49,6 @@ __all__ = [
     "AutoModelForMultipleChoice",
     "AutoModelForNextSentencePrediction",
     "AutoModelForPreTraining",
-    "AutoModelForSeq2SeqLM",
     "AutoModelForSpeechSeq2Seq",
     "AutoModelForTextEncoding",
     "AutoProcessor",

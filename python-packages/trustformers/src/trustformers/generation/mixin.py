@@ -50,7 +50,7 @@ from trustformers.generation.streamers import failures_reach
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
 from trustformers.models.base import PreTrainedModel
-from trustformers.models.cache import DynamicCache, filled
+from trustformers.models.cache import DynamicCache, EncoderDecoderCache, filled
 from trustformers.models.tensors import Target, check_inputs
 from trustformers.runtime.jobs import Job
 
@@ -250,13 +250,13 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             cache = None if past is None else filled(past)
             if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
                 raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
-            prompts, mask = _prompts(inputs, kwargs)
+            prompts, mask, source = self._prompted(inputs, kwargs)
             length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
             processors = without_replaced(kwargs, called_list("logits_processor", logits_processor), length)
             criteria = without_replaced(kwargs, called_list("stopping_criteria", stopping_criteria), length)
             guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
             settings = self._settings(generation_config, kwargs)
-            request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+            request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
             called = callbacks(
                 target,
                 guidance=guidance,
@@ -280,8 +280,10 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 cache = DynamicCache.of(generated.past_key_values)
             fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
             fields["past_key_values"] = cache
-            if generated.beam_indices is None:
-                output: ModelOutput = GenerateDecoderOnlyOutput(generated.sequences, **fields)
+            if source is not None:
+                output: ModelOutput = _seq2seq_output(generated, fields)
+            elif generated.beam_indices is None:
+                output = GenerateDecoderOnlyOutput(generated.sequences, **fields)
             else:
                 output = GenerateBeamDecoderOnlyOutput(
                     generated.sequences,
@@ -290,6 +292,12 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                     beam_indices=generated.beam_indices,
                 )
             return output if target is None else output._convert(target)
+
+    def _prompted(
+        self, inputs: Any, kwargs: dict[str, Any]
+    ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None, _native.EncoderSource | None]:
+        """Pops the prompts and their mask, and the source of an encoder-decoder."""
+        return (*_prompts(inputs, kwargs), None)
 
     def _guidance(
         self,
@@ -457,6 +465,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         *,
         tokenizer: PreTrainedTokenizerFast | None,
         generator: int | np.random.Generator | None,
+        source: _native.EncoderSource | None = None,
     ) -> _native.GenerationRequest:
         return _native.GenerationRequest(
             self._native,
@@ -465,6 +474,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             inputs=inputs,
             attention_mask=attention_mask,
             tokenizer=None if tokenizer is None else tokenizer._native,
+            source=source,
         )
 
 
@@ -493,6 +503,23 @@ def _target(return_tensors: Any, inputs: ArrayLike | None, kwargs: Mapping[str, 
     if return_tensors is None and sys.modules.get("torch") is not None and all(value is None for value in given):
         return_tensors = "pt"
     return Target.of(return_tensors, given, "float32")
+
+
+def _seq2seq_output(generated: _native.Generated, fields: dict[str, Any]) -> ModelOutput:
+    encoder = generated.encoder
+    if encoder is not None:
+        fields["encoder_hidden_states"] = tuple(encoder.hidden_states) or None
+        fields["encoder_attentions"] = tuple(encoder.attentions) or None
+    if fields["past_key_values"] is not None:
+        fields["past_key_values"] = EncoderDecoderCache.of(fields["past_key_values"].native)
+    if generated.beam_indices is None:
+        return GenerateEncoderDecoderOutput(generated.sequences, **fields)
+    return GenerateBeamEncoderDecoderOutput(
+        generated.sequences,
+        **fields,
+        sequences_scores=generated.sequences_scores,
+        beam_indices=generated.beam_indices,
+    )
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:

@@ -4,6 +4,7 @@ from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.auto_config import AutoConfig as AutoConfig
@@ -46,6 +47,7 @@ __all__ = [
     "AutoModelForCausalLM",
     "AutoModelForMaskedLM",
     "AutoModelForQuestionAnswering",
+    "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
     "BaseModelOutputWithPast",

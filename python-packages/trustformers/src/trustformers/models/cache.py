@@ -423,6 +423,50 @@ class OffloadedCache(Cache):
         raise UnsupportedError("not supported: OffloadedCache; a DynamicCache stays on the device of its model")
 
 
+class CrossAttentionCache(Cache):
+    """The keys and values of the source that the sequences of a decoder attend to; a part of their cache."""
+
+    def __init__(self, own: DynamicCache) -> None:
+        self._own = own
+
+    def __len__(self) -> int:
+        """The number of layers; 0 for an empty cache."""
+        return len(self._own)
+
+    def __bool__(self) -> bool:
+        """True, even for an empty cache."""
+        return True
+
+    def get_seq_length(self, layer_idx: int = 0) -> int:
+        """The number of tokens of the source, padding included."""
+        found = self._own.native.source_keys_and_values(layer_idx) if len(self) else None
+        return 0 if found is None else int(found[0].shape[2])
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        """Copies of each layer's keys and values, (batch, heads, source seq, head_dim), zero at padding; and None."""
+        for layer in range(len(self)):
+            found = self._own.native.source_keys_and_values(layer)
+            if found is not None:
+                yield self._own._converted(found[0]), self._own._converted(found[1]), None
+
+    def __getitem__(self, layer_idx: int) -> tuple[Any, Any]:
+        """Copies of a layer's keys and values."""
+        keys, values, _ = list(self)[layer_idx]
+        return keys, values
+
+    def reset(self) -> None:
+        """Has no effect: the source is removed with the decoder's tokens."""
+
+    def reorder_cache(self, beam_idx: Any) -> None:
+        """Has no effect: the sources are reordered with the decoder's sequences."""
+
+    def batch_repeat_interleave(self, repeats: int) -> None:
+        """Has no effect: the sources are repeated with the decoder's sequences."""
+
+    def batch_select_indices(self, indices: Any) -> None:
+        """Has no effect: the sources are selected with the decoder's sequences."""
+
+
 class EncoderDecoderCache(Cache):
     """The caches of a decoder's attention to itself and to an encoder.
 
@@ -437,8 +481,42 @@ class EncoderDecoderCache(Cache):
             raise InputError(f"caches: expected two caches, found {[type(cache).__name__ for cache in caches]}")
         self.self_attention_cache: Any = caches[0]
         self.cross_attention_cache: Any = caches[1]
+
+    @classmethod
+    def of(cls, native: _native.PastKeyValues) -> Self:
+        """Wraps a cache of the engine, which holds both."""
+        cache = cls.__new__(cls)
+        own = DynamicCache.of(native)
+        cache.self_attention_cache, cache.cross_attention_cache = own, CrossAttentionCache(own)
+        return cache
+
+    @classmethod
+    def checked(cls, cache: Any) -> Self:
+        """Checks the `past_key_values` of an encoder-decoder; a `DynamicCache` becomes the decoder's own.
+
+        Raises
+        ------
+        InputError
+            `cache` is no cache, or its parts belong to different models.
+        """
+        if isinstance(cache, DynamicCache):
+            return cls.of(filled(cache).native)
+        if not isinstance(cache, cls):
+            raise InputError(f"past_key_values: expected an EncoderDecoderCache, found {type(cache).__name__}")
+        if not isinstance(cache.cross_attention_cache, CrossAttentionCache):
+            cache.cross_attention_cache = CrossAttentionCache(filled(cache.self_attention_cache))
+        return cache
+
+    @property
+    def native(self) -> _native.PastKeyValues:
+        """The engine's cache."""
+        return filled(self.self_attention_cache).native
+
+    @property
+    def is_updated(self) -> dict[int, bool]:
+        """For each layer, whether the cache holds the keys and values of a source."""
         count = len(self.cross_attention_cache)
-        self.is_updated = {layer: self.cross_attention_cache.get_seq_length(layer) > 0 for layer in range(count)}
+        return {layer: self.cross_attention_cache.get_seq_length(layer) > 0 for layer in range(count)}
 
     def __getattr__(self, name: str) -> Any:
         # What says something about the past is that of the decoder's own attention.
@@ -463,7 +541,6 @@ class EncoderDecoderCache(Cache):
         """Empties both caches."""
         self.self_attention_cache.reset()
         self.cross_attention_cache.reset()
-        self.is_updated = dict.fromkeys(self.is_updated, False)
 
     def crop(self, tokens_to_remove: int) -> None:
         """Removes tokens of the decoder."""

@@ -18,6 +18,13 @@ from trustformers.models.heads import (
     ModelForTokenClassification,
     RunnableModel,
 )
+from trustformers.models.seq2seq import (
+    Seq2SeqBaseModel,
+    Seq2SeqForConditionalGeneration,
+    Seq2SeqForQuestionAnswering,
+    Seq2SeqForSequenceClassification,
+    Seq2SeqModel,
+)
 
 _HEADS: dict[str, type[RunnableModel[Any]]] = {
     kind.base_head: kind
@@ -28,6 +35,16 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
         ModelForQuestionAnswering,
         ModelForSequenceClassification,
         ModelForTokenClassification,
+    )
+}
+
+_SEQ2SEQ_HEADS: dict[str, type[Seq2SeqModel[Any]]] = {
+    kind.base_head: kind
+    for kind in (
+        Seq2SeqBaseModel,
+        Seq2SeqForConditionalGeneration,
+        Seq2SeqForQuestionAnswering,
+        Seq2SeqForSequenceClassification,
     )
 }
 
@@ -46,7 +63,7 @@ def classes() -> dict[str, type[Any]]:
         config_class = config_class_of(model_type)
         by_name[config_class.__name__] = config_class
         for head, name in heads.items():
-            kind = _HEADS[head]
+            kind: type[Any] = (_SEQ2SEQ_HEADS if "seq2seq_lm" in heads else _HEADS)[head]
             description = str(kind.__doc__)
             doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}

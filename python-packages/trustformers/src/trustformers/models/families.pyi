@@ -12,6 +12,12 @@ from trustformers.models.heads import (
     ModelForTokenClassification,
 )
 from trustformers.models.base import PreTrainedModel
+from trustformers.models.seq2seq import (
+    Seq2SeqBaseModel,
+    Seq2SeqForConditionalGeneration,
+    Seq2SeqForQuestionAnswering,
+    Seq2SeqForSequenceClassification,
+)
 
 
 __all__ = [
@@ -26,12 +32,23 @@ __all__ = [
     "ArceeForSequenceClassification",
     "ArceeForTokenClassification",
     "ArceeModel",
+    "BartConfig",
+    "BartForConditionalGeneration",
+    "BartForQuestionAnswering",
+    "BartForSequenceClassification",
+    "BartModel",
     "BertConfig",
     "BertForMaskedLM",
     "BertForQuestionAnswering",
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "BertModel",
+    "BlenderbotConfig",
+    "BlenderbotForConditionalGeneration",
+    "BlenderbotModel",
+    "BlenderbotSmallConfig",
+    "BlenderbotSmallForConditionalGeneration",
+    "BlenderbotSmallModel",
     "BloomConfig",
     "BloomForCausalLM",
     "BloomForSequenceClassification",
@@ -159,12 +176,28 @@ __all__ = [
     "LlamaForSequenceClassification",
     "LlamaForTokenClassification",
     "LlamaModel",
+    "M2M100Config",
+    "M2M100ForConditionalGeneration",
+    "M2M100Model",
+    "MBartConfig",
+    "MBartForConditionalGeneration",
+    "MBartForQuestionAnswering",
+    "MBartForSequenceClassification",
+    "MBartModel",
     "MPNetConfig",
     "MPNetForMaskedLM",
     "MPNetForQuestionAnswering",
     "MPNetForSequenceClassification",
     "MPNetForTokenClassification",
     "MPNetModel",
+    "MT5Config",
+    "MT5ForConditionalGeneration",
+    "MT5ForQuestionAnswering",
+    "MT5ForSequenceClassification",
+    "MT5Model",
+    "MarianConfig",
+    "MarianMTModel",
+    "MarianModel",
     "MegatronBertConfig",
     "MegatronBertForMaskedLM",
     "MegatronBertForQuestionAnswering",
@@ -214,6 +247,9 @@ __all__ = [
     "OlmoForCausalLM",
     "OlmoForSequenceClassification",
     "OlmoModel",
+    "PegasusConfig",
+    "PegasusForConditionalGeneration",
+    "PegasusModel",
     "Phi3Config",
     "Phi3ForCausalLM",
     "Phi3ForSequenceClassification",
@@ -294,6 +330,16 @@ __all__ = [
     "Starcoder2ForSequenceClassification",
     "Starcoder2ForTokenClassification",
     "Starcoder2Model",
+    "T5Config",
+    "T5ForConditionalGeneration",
+    "T5ForQuestionAnswering",
+    "T5ForSequenceClassification",
+    "T5Model",
+    "UMT5Config",
+    "UMT5ForConditionalGeneration",
+    "UMT5ForQuestionAnswering",
+    "UMT5ForSequenceClassification",
+    "UMT5Model",
     "XLMRobertaConfig",
     "XLMRobertaForMaskedLM",
     "XLMRobertaForQuestionAnswering",
@@ -366,6 +412,18 @@ class ArceeForCausalLM(ModelForCausalLM): ...
 class ArceeForSequenceClassification(ModelForSequenceClassification): ...
 class ArceeForTokenClassification(ModelForTokenClassification): ...
 class ArceeModel(BaseModel): ...
+class BartConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class BartForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class BartForQuestionAnswering(Seq2SeqForQuestionAnswering): ...
+class BartForSequenceClassification(Seq2SeqForSequenceClassification): ...
+class BartModel(Seq2SeqBaseModel): ...
 class BertConfig(PreTrainedConfig):
     vocab_size: int
     hidden_size: int
@@ -393,6 +451,26 @@ class BertForQuestionAnswering(ModelForQuestionAnswering): ...
 class BertForSequenceClassification(ModelForSequenceClassification): ...
 class BertForTokenClassification(ModelForTokenClassification): ...
 class BertModel(BaseModel): ...
+class BlenderbotConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class BlenderbotForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class BlenderbotModel(Seq2SeqBaseModel): ...
+class BlenderbotSmallConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class BlenderbotSmallForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class BlenderbotSmallModel(Seq2SeqBaseModel): ...
 class BloomConfig(PreTrainedConfig):
     vocab_size: int
     hidden_size: int
@@ -1115,6 +1193,28 @@ class LlamaForCausalLM(ModelForCausalLM): ...
 class LlamaForSequenceClassification(ModelForSequenceClassification): ...
 class LlamaForTokenClassification(ModelForTokenClassification): ...
 class LlamaModel(BaseModel): ...
+class M2M100Config(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class M2M100ForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class M2M100Model(Seq2SeqBaseModel): ...
+class MBartConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class MBartForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class MBartForQuestionAnswering(Seq2SeqForQuestionAnswering): ...
+class MBartForSequenceClassification(Seq2SeqForSequenceClassification): ...
+class MBartModel(Seq2SeqBaseModel): ...
 class MPNetConfig(PreTrainedConfig):
     vocab_size: int
     hidden_size: int
@@ -1138,6 +1238,30 @@ class MPNetForQuestionAnswering(ModelForQuestionAnswering): ...
 class MPNetForSequenceClassification(ModelForSequenceClassification): ...
 class MPNetForTokenClassification(ModelForTokenClassification): ...
 class MPNetModel(BaseModel): ...
+class MT5Config(PreTrainedConfig):
+    head_dim: Any
+    d_kv: Any
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    num_heads: Any
+    num_hidden_layers: Any
+    num_layers: Any
+
+class MT5ForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class MT5ForQuestionAnswering(Seq2SeqForQuestionAnswering): ...
+class MT5ForSequenceClassification(Seq2SeqForSequenceClassification): ...
+class MT5Model(Seq2SeqBaseModel): ...
+class MarianConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class MarianMTModel(Seq2SeqForConditionalGeneration): ...
+class MarianModel(Seq2SeqBaseModel): ...
 class MegatronBertConfig(PreTrainedConfig):
     vocab_size: int
     hidden_size: int
@@ -1412,6 +1536,16 @@ class OlmoConfig(PreTrainedConfig):
 class OlmoForCausalLM(ModelForCausalLM): ...
 class OlmoForSequenceClassification(ModelForSequenceClassification): ...
 class OlmoModel(BaseModel): ...
+class PegasusConfig(PreTrainedConfig):
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    encoder_attention_heads: Any
+    num_hidden_layers: Any
+    encoder_layers: Any
+
+class PegasusForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class PegasusModel(Seq2SeqBaseModel): ...
 class Phi3Config(PreTrainedConfig):
     vocab_size: int
     hidden_size: int
@@ -1847,6 +1981,34 @@ class Starcoder2ForCausalLM(ModelForCausalLM): ...
 class Starcoder2ForSequenceClassification(ModelForSequenceClassification): ...
 class Starcoder2ForTokenClassification(ModelForTokenClassification): ...
 class Starcoder2Model(BaseModel): ...
+class T5Config(PreTrainedConfig):
+    head_dim: Any
+    d_kv: Any
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    num_heads: Any
+    num_hidden_layers: Any
+    num_layers: Any
+
+class T5ForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class T5ForQuestionAnswering(Seq2SeqForQuestionAnswering): ...
+class T5ForSequenceClassification(Seq2SeqForSequenceClassification): ...
+class T5Model(Seq2SeqBaseModel): ...
+class UMT5Config(PreTrainedConfig):
+    head_dim: Any
+    d_kv: Any
+    hidden_size: Any
+    d_model: Any
+    num_attention_heads: Any
+    num_heads: Any
+    num_hidden_layers: Any
+    num_layers: Any
+
+class UMT5ForConditionalGeneration(Seq2SeqForConditionalGeneration): ...
+class UMT5ForQuestionAnswering(Seq2SeqForQuestionAnswering): ...
+class UMT5ForSequenceClassification(Seq2SeqForSequenceClassification): ...
+class UMT5Model(Seq2SeqBaseModel): ...
 class XLMRobertaConfig(PreTrainedConfig):
     vocab_size: int
     hidden_size: int

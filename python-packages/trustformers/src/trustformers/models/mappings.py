@@ -63,7 +63,7 @@ MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING_NAMES: dict[str, str] = _names("next_
 MODEL_FOR_PRETRAINING_MAPPING_NAMES: dict[str, str] = _names("pretraining")
 # There are no such models here.
 MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES: dict[str, str] = {}
-MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq_to_seq_causal_lm")
+MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("seq2seq_lm")
 TOKENIZER_MAPPING_NAMES: dict[str, str] = {
     model_type: PreTrainedTokenizerFast.__name__ for model_type in CONFIG_MAPPING_NAMES
 }

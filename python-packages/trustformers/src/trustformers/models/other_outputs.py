@@ -21,6 +21,8 @@ __all__ = [
     "NextSentencePredictorOutput",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",
+    "Seq2SeqQuestionAnsweringModelOutput",
+    "Seq2SeqSequenceClassifierOutput",
     "SequenceClassifierOutputWithPast",
 ]
 
@@ -172,6 +174,27 @@ class Seq2SeqModelOutput(ModelOutput):
     """Output of an encoder-decoder."""
 
     last_hidden_state: Any = None
+    past_key_values: Any = None
+    decoder_hidden_states: Any = None
+    decoder_attentions: Any = None
+    cross_attentions: Any = None
+    encoder_last_hidden_state: Any = None
+    encoder_hidden_states: Any = None
+    encoder_attentions: Any = None
+
+
+@dataclass(eq=False)
+class Seq2SeqSequenceClassifierOutput(Seq2SeqLMOutput):
+    """Output of an encoder-decoder with a sequence classification head."""
+
+
+@dataclass(eq=False)
+class Seq2SeqQuestionAnsweringModelOutput(ModelOutput):
+    """Output of an encoder-decoder with a question answering head."""
+
+    loss: Any = None
+    start_logits: Any = None
+    end_logits: Any = None
     past_key_values: Any = None
     decoder_hidden_states: Any = None
     decoder_attentions: Any = None

@@ -4,6 +4,7 @@ from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.auto_config import AutoConfig as AutoConfig
@@ -59,7 +60,6 @@ from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtrac
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
 from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
 from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForMultimodalLM
-from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor

@@ -46,7 +46,6 @@ from trustformers.pipelines.vectors import (
 from trustformers.runtime.device import Device
 from trustformers.tokenizers.auto import AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
-from trustformers.utils.refused import Refused
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -471,9 +470,6 @@ def _load(
     directory = os.fspath(_native.resolve(name, "model" if tokenizer else "pipeline", **files, **hub))
 
     def load(loader: type[PreTrainedModel]) -> PreTrainedModel:
-        absent: Any = loader
-        if isinstance(absent, Refused):
-            absent()
         loader, folder = task.pipeline_class._source(loader, directory)
         overrides = config_overrides(name, folder, config, given)
         return _with_head(loader, name, folder, options, overrides=overrides, ignore_mismatched_sizes=ignores)

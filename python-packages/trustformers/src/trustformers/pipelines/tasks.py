@@ -10,6 +10,7 @@ from trustformers.models.auto import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
@@ -27,7 +28,6 @@ from trustformers.pipelines.text2text_generation import (
 from trustformers.pipelines.text_generation import TextGenerationPipeline
 from trustformers.pipelines.token_classification import TokenClassificationPipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline, SentenceSimilarityPipeline
-from trustformers.utils.refused import AutoModelForSeq2SeqLM
 
 __all__ = [
     "PIPELINE_REGISTRY",

@@ -15,13 +15,13 @@ from trustformers._checks.tensors import as_array, as_tensor
 from trustformers.errors import InputError
 from trustformers.generation.config import GenerationConfig, known_keys
 from trustformers.generation.mixin import GenerationMixin
+from trustformers.models.auto import AutoModelForSeq2SeqLM
 from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.arguments import Check, text
 from trustformers.pipelines.base import Pipeline, native_call
 from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.generation_arguments import SINGLE_PROMPT, stated_settings
 from trustformers.pipelines.steps import Parameters, tensor_type
-from trustformers.utils.refused import AutoModelForSeq2SeqLM
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

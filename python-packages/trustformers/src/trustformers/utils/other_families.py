@@ -5,54 +5,25 @@ from __future__ import annotations
 from trustformers.utils.refused import Refused
 
 __all__ = [
-    "BlenderbotConfig",
-    "BlenderbotSmallConfig",
     "LongT5Config",
-    "M2M100Config",
-    "MT5Config",
-    "MarianConfig",
     "MoonshineConfig",
     "PaliGemmaProcessor",
-    "PegasusConfig",
     "PegasusXConfig",
     "ProphetNetConfig",
     "SwitchTransformersConfig",
-    "T5Config",
     "T5EncoderModel",
-    "T5ForConditionalGeneration",
     "T5Gemma2Config",
     "T5Gemma2TextConfig",
     "T5GemmaConfig",
     "T5GemmaEncoderModel",
     "TimmWrapperConfig",
-    "UMT5Config",
     "UdopConfig",
     "WhisperConfig",
 ]
 
 
-class BlenderbotConfig(metaclass=Refused):
-    """The configuration of Blenderbot in transformers."""
-
-
-class BlenderbotSmallConfig(metaclass=Refused):
-    """The configuration of Blenderbot Small in transformers."""
-
-
 class LongT5Config(metaclass=Refused):
     """The configuration of LongT5 in transformers."""
-
-
-class M2M100Config(metaclass=Refused):
-    """The configuration of M2M100 in transformers."""
-
-
-class MT5Config(metaclass=Refused):
-    """The configuration of mT5 in transformers."""
-
-
-class MarianConfig(metaclass=Refused):
-    """The configuration of Marian in transformers."""
 
 
 class MoonshineConfig(metaclass=Refused):
@@ -61,10 +32,6 @@ class MoonshineConfig(metaclass=Refused):
 
 class PaliGemmaProcessor(metaclass=Refused):
     """Prepares images and text for PaliGemma in transformers."""
-
-
-class PegasusConfig(metaclass=Refused):
-    """The configuration of Pegasus in transformers."""
 
 
 class PegasusXConfig(metaclass=Refused):
@@ -79,16 +46,8 @@ class SwitchTransformersConfig(metaclass=Refused):
     """The configuration of Switch Transformers in transformers."""
 
 
-class T5Config(metaclass=Refused):
-    """The configuration of T5 in transformers."""
-
-
 class T5EncoderModel(metaclass=Refused):
     """The encoder of T5 in transformers."""
-
-
-class T5ForConditionalGeneration(metaclass=Refused):
-    """T5 with its language modeling head in transformers."""
 
 
 class T5Gemma2Config(metaclass=Refused):
@@ -109,10 +68,6 @@ class T5GemmaEncoderModel(metaclass=Refused):
 
 class TimmWrapperConfig(metaclass=Refused):
     """The configuration of timm's models in transformers."""
-
-
-class UMT5Config(metaclass=Refused):
-    """The configuration of UMT5 in transformers."""
 
 
 class UdopConfig(metaclass=Refused):

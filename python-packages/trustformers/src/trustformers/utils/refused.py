@@ -21,7 +21,6 @@ __all__ = [
     "AutoModelForMultipleChoice",
     "AutoModelForNextSentencePrediction",
     "AutoModelForPreTraining",
-    "AutoModelForSeq2SeqLM",
     "AutoModelForSpeechSeq2Seq",
     "AutoModelForTextEncoding",
     "BaseImageProcessor",
@@ -81,10 +80,6 @@ class AutoModelForNextSentencePrediction(metaclass=Refused):
 
 class AutoModelForPreTraining(metaclass=Refused):
     """Loads models with the heads of their pretraining in transformers."""
-
-
-class AutoModelForSeq2SeqLM(metaclass=Refused):
-    """Loads encoder-decoder language models in transformers."""
 
 
 class AutoModelForSpeechSeq2Seq(metaclass=Refused):

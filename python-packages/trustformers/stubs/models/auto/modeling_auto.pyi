@@ -4,6 +4,7 @@ from trustformers.models.auto import AutoModel as AutoModel
 from trustformers.models.auto import AutoModelForCausalLM as AutoModelForCausalLM
 from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedLM
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
+from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
@@ -32,7 +33,6 @@ from trustformers.utils.refused import AutoModelForMultimodalLM as AutoModelForM
 from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelForMultipleChoice
 from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
 from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
-from trustformers.utils.refused import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
 

@@ -1,9 +1,13 @@
 """Names of transformers.models.blenderbot. Written by ci/python_stubs.py."""
 
+from trustformers.models.families import BlenderbotConfig as BlenderbotConfig
+from trustformers.models.families import BlenderbotForConditionalGeneration as BlenderbotForConditionalGeneration
+from trustformers.models.families import BlenderbotModel as BlenderbotModel
 from trustformers.tokenizers.families import BlenderbotTokenizer as BlenderbotTokenizer
-from trustformers.utils.other_families import BlenderbotConfig as BlenderbotConfig
 
 __all__ = [
     "BlenderbotConfig",
+    "BlenderbotForConditionalGeneration",
+    "BlenderbotModel",
     "BlenderbotTokenizer",
 ]

@@ -1,7 +1,11 @@
 """Names of transformers.models.blenderbot_small. Written by ci/python_stubs.py."""
 
-from trustformers.utils.other_families import BlenderbotSmallConfig as BlenderbotSmallConfig
+from trustformers.models.families import BlenderbotSmallConfig as BlenderbotSmallConfig
+from trustformers.models.families import BlenderbotSmallForConditionalGeneration as BlenderbotSmallForConditionalGeneration
+from trustformers.models.families import BlenderbotSmallModel as BlenderbotSmallModel
 
 __all__ = [
     "BlenderbotSmallConfig",
+    "BlenderbotSmallForConditionalGeneration",
+    "BlenderbotSmallModel",
 ]

@@ -1,7 +1,7 @@
 """Names of transformers.models.blenderbot_small.configuration_blenderbot_small. Written by ci/python_stubs.py."""
 
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
-from trustformers.utils.other_families import BlenderbotSmallConfig as BlenderbotSmallConfig
+from trustformers.models.families import BlenderbotSmallConfig as BlenderbotSmallConfig
 
 __all__ = [
     "BlenderbotSmallConfig",

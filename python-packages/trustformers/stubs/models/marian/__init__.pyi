@@ -1,7 +1,11 @@
 """Names of transformers.models.marian. Written by ci/python_stubs.py."""
 
-from trustformers.utils.other_families import MarianConfig as MarianConfig
+from trustformers.models.families import MarianConfig as MarianConfig
+from trustformers.models.families import MarianMTModel as MarianMTModel
+from trustformers.models.families import MarianModel as MarianModel
 
 __all__ = [
     "MarianConfig",
+    "MarianMTModel",
+    "MarianModel",
 ]

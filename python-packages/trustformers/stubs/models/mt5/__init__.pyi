@@ -1,7 +1,15 @@
 """Names of transformers.models.mt5. Written by ci/python_stubs.py."""
 
-from trustformers.utils.other_families import MT5Config as MT5Config
+from trustformers.models.families import MT5Config as MT5Config
+from trustformers.models.families import MT5ForConditionalGeneration as MT5ForConditionalGeneration
+from trustformers.models.families import MT5ForQuestionAnswering as MT5ForQuestionAnswering
+from trustformers.models.families import MT5ForSequenceClassification as MT5ForSequenceClassification
+from trustformers.models.families import MT5Model as MT5Model
 
 __all__ = [
     "MT5Config",
+    "MT5ForConditionalGeneration",
+    "MT5ForQuestionAnswering",
+    "MT5ForSequenceClassification",
+    "MT5Model",
 ]

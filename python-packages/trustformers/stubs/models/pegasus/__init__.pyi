@@ -1,9 +1,13 @@
 """Names of transformers.models.pegasus. Written by ci/python_stubs.py."""
 
+from trustformers.models.families import PegasusConfig as PegasusConfig
+from trustformers.models.families import PegasusForConditionalGeneration as PegasusForConditionalGeneration
+from trustformers.models.families import PegasusModel as PegasusModel
 from trustformers.tokenizers.families import PegasusTokenizer as PegasusTokenizer
-from trustformers.utils.other_families import PegasusConfig as PegasusConfig
 
 __all__ = [
     "PegasusConfig",
+    "PegasusForConditionalGeneration",
+    "PegasusModel",
     "PegasusTokenizer",
 ]

@@ -1,7 +1,7 @@
 """Names of transformers.models.pegasus.configuration_pegasus. Written by ci/python_stubs.py."""
 
 from trustformers.models.configuration import PreTrainedConfig as PreTrainedConfig
-from trustformers.utils.other_families import PegasusConfig as PegasusConfig
+from trustformers.models.families import PegasusConfig as PegasusConfig
 
 __all__ = [
     "PegasusConfig",

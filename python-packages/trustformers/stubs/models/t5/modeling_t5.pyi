@@ -6,17 +6,22 @@ from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.families import T5Config as T5Config
+from trustformers.models.families import T5ForConditionalGeneration as T5ForConditionalGeneration
+from trustformers.models.families import T5ForQuestionAnswering as T5ForQuestionAnswering
+from trustformers.models.families import T5ForSequenceClassification as T5ForSequenceClassification
+from trustformers.models.families import T5Model as T5Model
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
 from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.models.other_outputs import Seq2SeqQuestionAnsweringModelOutput as Seq2SeqQuestionAnsweringModelOutput
+from trustformers.models.other_outputs import Seq2SeqSequenceClassifierOutput as Seq2SeqSequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 from trustformers.utils import logging as logging
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
-from trustformers.utils.other_families import T5Config as T5Config
 from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
-from trustformers.utils.other_families import T5ForConditionalGeneration as T5ForConditionalGeneration
 
 __all__ = [
     "ACT2FN",
@@ -31,9 +36,14 @@ __all__ = [
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",
+    "Seq2SeqQuestionAnsweringModelOutput",
+    "Seq2SeqSequenceClassifierOutput",
     "T5Config",
     "T5EncoderModel",
     "T5ForConditionalGeneration",
+    "T5ForQuestionAnswering",
+    "T5ForSequenceClassification",
+    "T5Model",
     "TokenClassifierOutput",
     "logging",
 ]

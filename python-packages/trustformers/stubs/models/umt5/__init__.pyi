@@ -1,7 +1,15 @@
 """Names of transformers.models.umt5. Written by ci/python_stubs.py."""
 
-from trustformers.utils.other_families import UMT5Config as UMT5Config
+from trustformers.models.families import UMT5Config as UMT5Config
+from trustformers.models.families import UMT5ForConditionalGeneration as UMT5ForConditionalGeneration
+from trustformers.models.families import UMT5ForQuestionAnswering as UMT5ForQuestionAnswering
+from trustformers.models.families import UMT5ForSequenceClassification as UMT5ForSequenceClassification
+from trustformers.models.families import UMT5Model as UMT5Model
 
 __all__ = [
     "UMT5Config",
+    "UMT5ForConditionalGeneration",
+    "UMT5ForQuestionAnswering",
+    "UMT5ForSequenceClassification",
+    "UMT5Model",
 ]

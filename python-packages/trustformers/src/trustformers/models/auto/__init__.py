@@ -17,6 +17,7 @@ from trustformers.models.heads import (
     ModelForSequenceClassification,
     ModelForTokenClassification,
 )
+from trustformers.models.seq2seq import Seq2SeqForConditionalGeneration
 from trustformers.tokenizers.auto import AutoTokenizer
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ __all__ = [
     "AutoModelForCausalLM",
     "AutoModelForMaskedLM",
     "AutoModelForQuestionAnswering",
+    "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
     "AutoModelForTokenClassification",
     "AutoTokenizer",
@@ -104,6 +106,10 @@ class AutoModel(_FromConfig, BaseModel):
 
 class AutoModelForCausalLM(_FromConfig, ModelForCausalLM):
     """Loads causal language models."""
+
+
+class AutoModelForSeq2SeqLM(_FromConfig, Seq2SeqForConditionalGeneration):
+    """Loads encoder-decoder language models."""
 
 
 class AutoModelForMaskedLM(_FromConfig, ModelForMaskedLM):

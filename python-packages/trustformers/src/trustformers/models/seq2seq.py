@@ -1,0 +1,387 @@
+"""Encoder-decoders, by head."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from trustformers import _native
+from trustformers._checks import arrays
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.generation.mixin import GenerationMixin
+from trustformers.models.base import PreTrainedModel
+from trustformers.models.cache import EncoderDecoderCache
+from trustformers.models.other_outputs import (
+    BaseModelOutput,
+    Seq2SeqLMOutput,
+    Seq2SeqModelOutput,
+    Seq2SeqQuestionAnsweringModelOutput,
+    Seq2SeqSequenceClassifierOutput,
+)
+from trustformers.models.outputs import ModelOutput
+from trustformers.models.tensors import Target, check_inputs
+from trustformers.runtime.jobs import Job
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "Seq2SeqBaseModel",
+    "Seq2SeqEncoder",
+    "Seq2SeqForConditionalGeneration",
+    "Seq2SeqForQuestionAnswering",
+    "Seq2SeqForSequenceClassification",
+    "Seq2SeqModel",
+]
+
+Output = TypeVar("Output", bound=ModelOutput)
+
+
+class Seq2SeqEncoder:
+    """The encoder of a model, which is called with a source."""
+
+    def __init__(self, model: Seq2SeqModel[Any]) -> None:
+        self._model = model
+
+    @property
+    def main_input_name(self) -> str:
+        """The name of its first argument."""
+        return "input_ids"
+
+    def __call__(
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        *,
+        inputs_embeds: ArrayLike | None = None,
+        output_hidden_states: bool | None = None,
+        output_attentions: bool | None = None,
+        return_dict: bool | None = None,
+        return_tensors: str | None = None,
+    ) -> Any:
+        """Encodes a source.
+
+        Parameters
+        ----------
+        input_ids, attention_mask
+            Integers of shape (batch, seq).
+        inputs_embeds
+            Vectors of shape (batch, seq, hidden) in place of `input_ids`.
+        output_hidden_states, output_attentions
+            Whether to return those of every layer; by default as the configuration says.
+        return_dict
+            False returns a tuple.
+        return_tensors
+            As of the model.
+
+        Returns
+        -------
+        BaseModelOutput
+            `last_hidden_state` of shape (batch, seq, hidden), to be passed to the model as `encoder_outputs`.
+        """
+        model = self._model
+        given = {"input_ids": input_ids, "attention_mask": attention_mask, "inputs_embeds": inputs_embeds}
+        target = Target.of(return_tensors, given.values(), model._structure.dtype)
+        if target is not None:
+            check_inputs(given, model.device)
+        wanted = model._requested(
+            {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+        )
+        found = model._forward_native.encode(model._source_of(given), **wanted)
+        output = BaseModelOutput(
+            found.last_hidden_state,
+            tuple(found.hidden_states) if wanted["output_hidden_states"] else None,
+            tuple(found.attentions) if wanted["output_attentions"] else None,
+        )
+        if target is not None:
+            output._convert(target)
+        return output.to_tuple() if return_dict is False else output
+
+    forward = __call__
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self._model.base_model.encoder, name)
+
+
+class Seq2SeqModel(PreTrainedModel, Generic[Output]):
+    """An encoder-decoder whose calls return one output class."""
+
+    def forward(  # noqa: PLR0917  # the order of transformers
+        self,
+        input_ids: ArrayLike | None = None,
+        attention_mask: ArrayLike | None = None,
+        decoder_input_ids: ArrayLike | None = None,
+        decoder_attention_mask: ArrayLike | None = None,
+        encoder_outputs: Any = None,
+        past_key_values: Any = None,
+        inputs_embeds: ArrayLike | None = None,
+        decoder_inputs_embeds: ArrayLike | None = None,
+        labels: ArrayLike | None = None,
+        use_cache: bool | None = None,
+        *,
+        return_dict: bool | None = None,
+        return_tensors: str | None = None,
+        **kwargs: Any,
+    ) -> Output | tuple[Any, ...]:
+        """Runs the model; `model(...)` does the same and always returns the output object.
+
+        Parameters
+        ----------
+        input_ids, attention_mask
+            The source: integers of shape (batch, seq), as lists, arrays or tensors.
+        decoder_input_ids, decoder_attention_mask
+            The target, (batch, target seq). By default it is made of the labels, or for some families of the source, by
+            shifting them to the right. The mask covers the tokens of a cache too.
+        encoder_outputs
+            The output of `get_encoder()`, or a tuple that begins with its `last_hidden_state`, in place of the source.
+        past_key_values
+            An `EncoderDecoderCache` of earlier tokens and of the source, to which the new tokens are added.
+        inputs_embeds, decoder_inputs_embeds
+            Vectors of shape (batch, seq, hidden) in place of ids.
+        labels
+            Integers of shape (batch, target seq), or classes; -100 is ignored.
+        use_cache
+            False returns no cache.
+        return_dict
+            False returns a tuple.
+        return_tensors
+            `"np"`, `"pt"` or `"tf_rs"`; by default what an input is, or arrays.
+        **kwargs
+            `output_hidden_states` and `output_attentions`, by default the configuration's; `start_positions` and
+            `end_positions` of a question answering head.
+
+        Raises
+        ------
+        InputError
+            An argument does not fit the model; the message names it.
+        UnsupportedError
+            An argument is not supported.
+        """
+        if self._followed_keys:
+            self._follow_config()
+        encoded = _encoded(encoder_outputs)
+        given: dict[str, Any] = {
+            "input_ids": input_ids,
+            "attention_mask": attention_mask,
+            "inputs_embeds": inputs_embeds,
+            "encoder_outputs": encoded,
+        }
+        decoder: dict[str, Any] = {
+            "decoder_input_ids": decoder_input_ids,
+            "decoder_attention_mask": decoder_attention_mask,
+            "decoder_inputs_embeds": decoder_inputs_embeds,
+            "labels": labels,
+        }
+        target = Target.of(return_tensors, (*given.values(), *decoder.values()), self._structure.dtype)
+        if target is not None:
+            check_inputs(given | decoder, self.device)
+        wanted = self._requested(kwargs)
+        heads = self._head_arguments({"labels": labels} | kwargs)
+        for name in ("start_positions", "end_positions"):
+            kwargs.pop(name, None)
+        for name, value in kwargs.items():
+            if value is not None and value is not False:
+                raise UnsupportedError(f"not supported: {name} of an encoder-decoder's forward; leave it out")
+        if self.training and heads and _native.is_grad_enabled():
+            raise UnsupportedError(
+                "not supported: training an encoder-decoder; call model.eval() for its loss without gradients"
+            )
+        cache = self._cache(past_key_values, use_cache)
+        computed, encoder = self._forward_native.forward_seq2seq(
+            self._source_of(given),
+            **_present("decoder_input_ids", decoder, arrays.ids),
+            **_present("decoder_attention_mask", decoder, arrays.ids),
+            **_present("decoder_inputs_embeds", decoder, arrays.vectors),
+            **heads,
+            **wanted,
+            past=None if cache is None else cache.native,
+        )
+        fields = self._fields(computed, encoder, encoder_outputs, wanted)
+        if cache is not None:
+            fields["past_key_values"] = cache
+        output = self._output(computed, fields)
+        if target is not None:
+            output._convert(target)
+        return output.to_tuple() if return_dict is False else output
+
+    def _fields(
+        self, computed: _native.ModelOutput, encoder: _native.ModelOutput, given: Any, wanted: Mapping[str, bool]
+    ) -> dict[str, Any]:
+        """The fields that all output classes share."""
+        has_states, has_weights = wanted["output_hidden_states"], wanted["output_attentions"]
+        of_encoder = {
+            "encoder_last_hidden_state": encoder.last_hidden_state,
+            "encoder_hidden_states": tuple(encoder.hidden_states) if has_states else None,
+            "encoder_attentions": tuple(encoder.attentions) if has_weights else None,
+        }
+        if given is not None:
+            values = tuple(given.values()) if isinstance(given, ModelOutput) else tuple(given)
+            of_encoder = dict(zip(of_encoder, (*values, None, None), strict=False))
+        return of_encoder | {
+            "loss": None if computed.loss is None else np.float32(computed.loss),
+            "decoder_hidden_states": tuple(computed.hidden_states) if has_states else None,
+            "decoder_attentions": tuple(computed.attentions) if has_weights else None,
+            "cross_attentions": tuple(computed.cross_attentions) if has_weights else None,
+        }
+
+    def _requested(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Pops which intermediates are returned."""
+        names = ("output_hidden_states", "output_attentions")
+        given = {name: kwargs.pop(name, None) for name in names}
+        return {name: bool(getattr(self.config, name) if value is None else value) for name, value in given.items()}
+
+    def _source_of(self, given: Mapping[str, Any]) -> _native.EncoderSource:
+        """The engine's source of these arguments."""
+        checks = {
+            "input_ids": arrays.ids,
+            "attention_mask": arrays.ids,
+            "inputs_embeds": arrays.vectors,
+            "encoder_outputs": arrays.vectors,
+        }
+        found: dict[str, Any] = {
+            name: check(name, given[name]) for name, check in checks.items() if given.get(name) is not None
+        }
+        return _native.EncoderSource(**found)
+
+    def _cache(self, past_key_values: Any, use_cache: bool | None) -> EncoderDecoderCache | None:
+        """The cache that a call fills; None without one."""
+        if past_key_values is not None:
+            return EncoderDecoderCache.checked(past_key_values)
+        stated = getattr(self.config, "use_cache", True) if use_cache is None else use_cache
+        return EncoderDecoderCache.of(_native.PastKeyValues()) if stated else None
+
+    @property
+    def _forward_native(self) -> _native.Model:
+        """The engine's model that a call runs."""
+        return self._native if self._owner is None else self._standalone_native()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Output:
+        """Runs the model; see `forward`."""
+        output = self.forward(*args, **kwargs)
+        return output  # type: ignore[return-value]  # a tuple only if the caller requests it
+
+    def forward_async(self, *args: Any, **kwargs: Any) -> Job[Output]:
+        """Calls the model in the background and returns an awaitable job."""
+        return Job.run(lambda: self(*args, **kwargs))
+
+    def get_encoder(self, modality: str | None = None) -> Any:
+        """The encoder, which is called with a source."""
+        if modality is not None:
+            raise UnsupportedError(f"not supported: get_encoder({modality!r}) of a text model")
+        return Seq2SeqEncoder(self)
+
+    def prepare_decoder_input_ids_from_labels(self, labels: ArrayLike) -> Any:
+        """The labels, shifted to the right: the tokens that the decoder reads to predict them."""
+        target = Target.of(None, (labels,), "int64")
+        shifted = self._native.shifted(arrays.ids("labels", labels))
+        return shifted if target is None else target.convert(shifted)
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Output:
+        raise NotImplementedError
+
+
+def _present(name: str, given: Mapping[str, Any], check: Any) -> dict[str, Any]:
+    return {} if given[name] is None else {name: check(name, given[name])}
+
+
+def _encoded(encoder_outputs: Any) -> Any:
+    """The last hidden states of an encoder's output."""
+    if encoder_outputs is None:
+        return None
+    if isinstance(encoder_outputs, (tuple, list, ModelOutput)):
+        if not len(encoder_outputs):
+            raise InputError("encoder_outputs: expected the output of get_encoder(), found nothing")
+        return encoder_outputs[0]
+    kind = type(encoder_outputs).__name__
+    raise InputError(f"encoder_outputs: expected the output of get_encoder(), or a tuple, found {kind}")
+
+
+class Seq2SeqBaseModel(Seq2SeqModel[Seq2SeqModelOutput]):
+    """An encoder-decoder without a head."""
+
+    base_head: ClassVar[str] = "base"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqModelOutput:
+        del fields["loss"]
+        return Seq2SeqModelOutput(computed.last_hidden_state, **fields)
+
+
+class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOutput]):
+    """An encoder-decoder language model, which predicts the next token of a target."""
+
+    base_head: ClassVar[str] = "seq2seq_lm"
+
+    def _prompted(
+        self, inputs: Any, kwargs: dict[str, Any]
+    ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None, _native.EncoderSource | None]:
+        """Pops the prompts of the decoder, their mask and the source."""
+        given = kwargs.pop("input_ids", None)
+        if inputs is not None and given is not None:
+            raise InputError("inputs: pass inputs or input_ids, not both")
+        if isinstance(inputs, str):
+            raise UnsupportedError("not supported: a text for generate() of an encoder-decoder; tokenize it")
+        source = {
+            "input_ids": given if inputs is None else inputs,
+            "attention_mask": kwargs.pop("attention_mask", None),
+            "inputs_embeds": kwargs.pop("inputs_embeds", None),
+            "encoder_outputs": _encoded(kwargs.pop("encoder_outputs", None)),
+        }
+        if kwargs.pop("past_key_values", None) is not None:
+            raise UnsupportedError("not supported: past_key_values in generate() of an encoder-decoder")
+        prompts, mask = kwargs.pop("decoder_input_ids", None), kwargs.pop("decoder_attention_mask", None)
+        return (
+            None if prompts is None else arrays.ids("decoder_input_ids", prompts),
+            None if mask is None else arrays.ids("decoder_attention_mask", mask),
+            self._source_of(source),
+        )
+
+    def _generate_batched(self, *_args: Any, **_kwargs: Any) -> None:
+        """None: sources are encoded call by call."""
+        return
+
+    def stream(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Not supported: pass a streamer to `generate`."""
+        raise UnsupportedError("not supported: stream() of an encoder-decoder; pass streamer= to generate()")
+
+    def stream_async(self, *_args: Any, **_kwargs: Any) -> Any:
+        """Not supported: pass a streamer to `generate`."""
+        raise UnsupportedError("not supported: stream_async() of an encoder-decoder; pass streamer= to generate()")
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqLMOutput:
+        return Seq2SeqLMOutput(logits=computed.logits, **fields)
+
+
+class Seq2SeqForSequenceClassification(Seq2SeqModel[Seq2SeqSequenceClassifierOutput]):
+    """A sequence classifier on the decoder's state at the end of the source."""
+
+    base_head: ClassVar[str] = "sequence_classification"
+    _followed_keys: ClassVar[tuple[str, ...]] = ("pad_token_id", "problem_type")
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqSequenceClassifierOutput:
+        return Seq2SeqSequenceClassifierOutput(logits=computed.logits, **fields)
+
+
+class Seq2SeqForQuestionAnswering(Seq2SeqModel[Seq2SeqQuestionAnsweringModelOutput]):
+    """An extractive question answering model on the decoder's states."""
+
+    base_head: ClassVar[str] = "question_answering"
+
+    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        positions = {name: kwargs.pop(name, None) for name in ("start_positions", "end_positions")}
+        if any(value is None for value in positions.values()):
+            return {}
+        found = {name: arrays.labels(name, value) for name, value in positions.items()}
+        for name, array in found.items():
+            if array.dtype != np.int64:
+                raise InputError(f"{name}: expected integers, found {array.dtype}")
+        return found
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqQuestionAnsweringModelOutput:
+        logits = computed.logits
+        start, end = np.ascontiguousarray(logits[..., 0]), np.ascontiguousarray(logits[..., 1])
+        return Seq2SeqQuestionAnsweringModelOutput(start_logits=start, end_logits=end, **fields)

@@ -1,0 +1,35 @@
+"""Names of transformers.models.m2m_100.modeling_m2m_100. Written by ci/python_stubs.py."""
+
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.families import M2M100Config as M2M100Config
+from trustformers.models.families import M2M100ForConditionalGeneration as M2M100ForConditionalGeneration
+from trustformers.models.families import M2M100Model as M2M100Model
+from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
+from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_torchdynamo_compiling as is_torchdynamo_compiling
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutput",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "Cache",
+    "DynamicCache",
+    "EncoderDecoderCache",
+    "GenerationMixin",
+    "M2M100Config",
+    "M2M100ForConditionalGeneration",
+    "M2M100Model",
+    "PreTrainedModel",
+    "Seq2SeqLMOutput",
+    "Seq2SeqModelOutput",
+    "is_torchdynamo_compiling",
+    "logging",
+]

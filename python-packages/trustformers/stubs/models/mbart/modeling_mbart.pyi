@@ -1,0 +1,45 @@
+"""Names of transformers.models.mbart.modeling_mbart. Written by ci/python_stubs.py."""
+
+from trustformers.activations import ACT2FN as ACT2FN
+from trustformers.generation.mixin import GenerationMixin as GenerationMixin
+from trustformers.models.base import PreTrainedModel as PreTrainedModel
+from trustformers.models.cache import Cache as Cache
+from trustformers.models.cache import DynamicCache as DynamicCache
+from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
+from trustformers.models.families import MBartConfig as MBartConfig
+from trustformers.models.families import MBartForConditionalGeneration as MBartForConditionalGeneration
+from trustformers.models.families import MBartForQuestionAnswering as MBartForQuestionAnswering
+from trustformers.models.families import MBartForSequenceClassification as MBartForSequenceClassification
+from trustformers.models.families import MBartModel as MBartModel
+from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
+from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
+from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
+from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
+from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.models.other_outputs import Seq2SeqQuestionAnsweringModelOutput as Seq2SeqQuestionAnsweringModelOutput
+from trustformers.models.other_outputs import Seq2SeqSequenceClassifierOutput as Seq2SeqSequenceClassifierOutput
+from trustformers.utils import logging as logging
+from trustformers.utils.availability import is_torchdynamo_compiling as is_torchdynamo_compiling
+
+__all__ = [
+    "ACT2FN",
+    "BaseModelOutput",
+    "BaseModelOutputWithPastAndCrossAttentions",
+    "Cache",
+    "CausalLMOutputWithCrossAttentions",
+    "DynamicCache",
+    "EncoderDecoderCache",
+    "GenerationMixin",
+    "MBartConfig",
+    "MBartForConditionalGeneration",
+    "MBartForQuestionAnswering",
+    "MBartForSequenceClassification",
+    "MBartModel",
+    "PreTrainedModel",
+    "Seq2SeqLMOutput",
+    "Seq2SeqModelOutput",
+    "Seq2SeqQuestionAnsweringModelOutput",
+    "Seq2SeqSequenceClassifierOutput",
+    "is_torchdynamo_compiling",
+    "logging",
+]
