@@ -13,10 +13,12 @@ from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers._checks.loading import DtypeObject, load_options
 from trustformers._checks.loading import LoadOptions as LoadOptionsOfModel
+from trustformers._checks.pretrained import mapped_device
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
-from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
+from trustformers.models.base import PreTrainedModel
 from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.loading import config_overrides
 from trustformers.peft.model import PeftModel
 from trustformers.pipelines.arguments import CallOptions
 from trustformers.pipelines.base import Pipeline, names_with
