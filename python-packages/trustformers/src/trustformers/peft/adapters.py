@@ -221,8 +221,9 @@ class Adapters:
         for name, config in state["configs"].items():
             found.add(name, config, is_loaded=True)
         for name, (values, requires_grad) in state["tensors"].items():
-            found.load(name, values)
+            found.tensors[name]._reload(values)
             found.tensors[name]._collect_gradient(requires_grad)
+        found.changed()
         found.active, found.is_enabled = list(state["active"]), state["is_enabled"]
         model._parameters.set_requires_grad(model._tree.weights.keys() - frozen, True)
         model._parameters.set_requires_grad(frozen, False)
@@ -232,6 +233,15 @@ class Adapters:
         """Raises `InputError` if there is no adapter of this name."""
         if name not in self.configs:
             raise InputError(f"adapter_name: no adapter {name!r}; there are {', '.join(self.configs) or 'none'}")
+
+    def check_resized(self, weight: str) -> None:
+        """Raises `UnsupportedError` if an adapter has a weight that is to get another shape."""
+        for name, layers in self.layers.items():
+            if weight in self.saved[name].values() or any(layer.weight == weight for layer in layers):
+                raise UnsupportedError(
+                    f"not supported: resizing {weight}, which the adapter {name!r} changes; call "
+                    "resize_token_embeddings() before the adapter is added, or after merge_and_unload()"
+                )
 
     def set_requires_grad(self, name: str, requires_grad: bool) -> None:
         """Changes `requires_grad` of an adapter's tensors, and of the biases that it trains."""
@@ -380,6 +390,14 @@ class Adapters:
             weight = self.model._plain_native.weights(layer.weight)[layer.weight].float()
             own = weight if layer.layout == "linear" else weight.t()
             yield layer.magnitude, _norms(own + layer.update(a, b))
+
+    def to(self, device: str | None, dtype: str | None) -> None:
+        """Moves the tensors to a device, casts them to a dtype, or both; None leaves it as it is."""
+        for tensor in self.tensors.values():
+            wanted = (device or tensor.device, dtype or tensor.dtype)
+            if wanted != (tensor.device, tensor.dtype):
+                tensor._reload(tensor.detach().to(device=wanted[0], dtype=wanted[1]))
+        self.changed()
 
     def _set_tensor(self, name: str, values: Tensor, *, requires_grad: bool) -> None:
         weight = AdapterWeight(self, name)

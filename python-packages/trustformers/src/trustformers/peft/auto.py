@@ -23,6 +23,8 @@ from trustformers.peft.model import (
     PeftModelForSequenceClassification,
     PeftModelForTokenClassification,
 )
+from trustformers.tokenizers.auto import AutoTokenizer
+from trustformers.utils.hub_files import TOKENIZER_CONFIG_FILE, has_file
 
 __all__ = [
     "AutoPeftModel",
@@ -94,6 +96,11 @@ class AutoPeftModel:
             raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
         loader = cls._base or (AutoModel if of_task is None else of_task._base)
         model = loader.from_pretrained(base, **kwargs)
+        if has_file(source, TOKENIZER_CONFIG_FILE, **hub):
+            # Tokens that were added for the adapter, which has the embeddings then.
+            num_tokens = len(AutoTokenizer.from_pretrained(source, **hub))
+            if num_tokens > model.get_input_embeddings().num_embeddings:
+                model.resize_token_embeddings(num_tokens)
         return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
 
 

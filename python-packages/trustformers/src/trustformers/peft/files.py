@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import ConfigError, HubError, UnsupportedError, WeightsError
+from trustformers.errors import ConfigError, HubError, TrustformersError, UnsupportedError, WeightsError
+from trustformers.models.auto_config import AutoConfig
 from trustformers.models.tree import leaves
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
@@ -124,7 +125,7 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
         The adapter's name.
     save_embedding_layers
         Whether the base model's embeddings of tokens and output layer are among them; "auto" adds those that have the
-        adapter.
+        adapter, and both if the model has another number of tokens than the base model's files.
     """
     adapters.check(name)
     model = adapters.model
@@ -132,10 +133,12 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
     wanted = set(adapters.biases(name))
     targets = adapters.configs[name].target_modules
     is_targeted = isinstance(targets, set) and not targets.isdisjoint(_EMBEDDINGS)
-    if save_embedding_layers is True or (save_embedding_layers == "auto" and is_targeted):
-        tables = {model._structure.input_embeddings, model._structure.output_embeddings} - {None}
-        layered = {layer.weight for layer in adapters.layers[name]}
-        wanted |= tables & layered if is_targeted else tables
+    if save_embedding_layers == "auto":
+        save_embedding_layers = is_targeted or _is_resized(adapters, name)
+    if save_embedding_layers:
+        output = model._tree.branch(model._tree.output or "") if model._tree.output else None
+        tables = {model._structure.input_embeddings, *(output or {}).values()}
+        wanted |= tables & {layer.weight for layer in adapters.layers[name]} if is_targeted else tables
     if wanted:
         weights = model._parameters.tensors(wanted)
         names = parameter_names(adapters, leaves(model._tree.root))
@@ -230,6 +233,18 @@ def _stored(own: str, adapter: str) -> str:
         return own.replace(f".modules_to_save.{adapter}.", ".", 1)
     short = re.sub(rf"\.{re.escape(adapter)}(\.weight)?$", r"\1", own)
     return short.removesuffix(".weight") if ".lora_magnitude_vector" in short else short
+
+
+def _is_resized(adapters: Adapters, name: str) -> bool:
+    """Whether the model has another number of tokens than the base model that an adapter's configuration names."""
+    base = adapters.configs[name].base_model_name_or_path
+    try:
+        return bool(base) and AutoConfig.from_pretrained(base or "", local_files_only=True).vocab_size != (
+            adapters.model.config.vocab_size
+        )
+    except TrustformersError:
+        # The model was not loaded from there, such as one of a GGUF file.
+        return False
 
 
 def _trained_for(adapters: Adapters, name: str) -> str:

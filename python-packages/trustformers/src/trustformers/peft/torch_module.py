@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from trustformers.models.tree import leaves
@@ -37,14 +37,41 @@ class PeftModuleMixin:
         return self.train(False)
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Returns the model if it has the device and the dtype.
+        """Moves the base model and the adapters to a device, casts them to a dtype, or both; returns the model.
 
         Raises
         ------
         UnsupportedError
-            It has another one.
+            The base model's weights are quantized, or it does not compute in the dtype.
         """
         self.base_model.model.to(*args, **kwargs)
+        return self
+
+    def cpu(self) -> Self:
+        """Moves the model to the cpu."""
+        return self.to("cpu")
+
+    def cuda(self, device: int | str | None = None) -> Self:
+        """Moves the model to an NVIDIA GPU, by default the first."""
+        self.base_model.model.cuda(device)
+        return self
+
+    def float(self) -> Self:
+        """Casts the model to float32."""
+        return self.to(dtype="float32")
+
+    def half(self) -> Self:
+        """Casts the model to float16."""
+        return self.to(dtype="float16")
+
+    def bfloat16(self) -> Self:
+        """Casts the model to bfloat16."""
+        return self.to(dtype="bfloat16")
+
+    def apply(self, fn: Callable[[Any], object]) -> Self:
+        """Calls a function with each module inside before the modules around it; returns the model."""
+        for module in reversed(list(self.modules())):
+            fn(module)
         return self
 
     def named_parameters(
