@@ -144,3 +144,12 @@ def test_models_of_a_configuration_have_its_dtype() -> None:
         tf.AutoModel.from_config(config, attention="eager")
     with pytest.raises(UnsupportedError, match="tp_plan"):
         tf.AutoModel.from_config(config, tp_plan="auto")
+
+
+def test_classes_that_choose_a_model_class_have_a_base() -> None:
+    from trustformers.models.auto import auto_factory
+
+    base = auto_factory._BaseAutoModelClass
+    assert issubclass(tf.AutoModel, base) and issubclass(tf.AutoModelForCausalLM, base)
+    assert not issubclass(tf.BertModel, base)
+    assert auto_factory.get_values({"bert": tf.BertModel}) == [tf.BertModel]
