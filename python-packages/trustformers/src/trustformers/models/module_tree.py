@@ -75,6 +75,8 @@ class ModuleTree(UnsupportedModuleMethods):
             `requires_grad` is true and a parameter is quantized.
         """
         self._whole._parameters.set_requires_grad((name for _, name in leaves(self._branch)), requires_grad)
+        for tensor in self._adapter_tensors:
+            tensor.requires_grad = requires_grad
         return self
 
     def extra_repr(self) -> str:
@@ -92,7 +94,15 @@ class ModuleTree(UnsupportedModuleMethods):
     def _gradients(self) -> list[tuple[Tensor, Tensor]]:
         """The gradients that parameters have, each with its parameter."""
         names = {name for _, name in leaves(self._branch)}
-        return self._whole._parameters.gradients(names)
+        own = [(tensor.grad, tensor) for tensor in self._adapter_tensors]
+        return self._whole._parameters.gradients(names) + [(grad, tensor) for grad, tensor in own if grad is not None]
+
+    @property
+    def _adapter_tensors(self) -> list[Tensor]:
+        """The tensors of adapters in the module."""
+        adapters = self._whole._adapters
+        inside = f"{self._path}." if self._path else ""
+        return [tensor for name, tensor in adapters.tensors.items() if name.startswith(inside)] if adapters else []
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """Names and modules of the modules directly inside."""

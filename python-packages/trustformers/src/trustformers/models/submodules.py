@@ -49,6 +49,8 @@ class Module(UnsupportedPartMethods, ModuleTree):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         found = self._attribute(name)
         if found is NotImplemented:
+            found = self._whole._adapted_attribute(self._path, name)
+        if found is NotImplemented:
             raise AttributeError(f"{described(self)} has no attribute {name!r}; it has {', '.join(self._branch)}")
         return found
 

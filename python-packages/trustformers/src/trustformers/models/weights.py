@@ -155,7 +155,7 @@ class WeightsMixin(ModuleTree):
         return super().state_dict(prefix=prefix, keep_vars=keep_vars)
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
-        """The number of elements of all weights; tied weights count once.
+        """The number of elements of all weights, of adapters too; tied weights count once.
 
         Parameters
         ----------
@@ -170,11 +170,13 @@ class WeightsMixin(ModuleTree):
             for weight in self._own_weights
             if not (exclude_embeddings and weight.is_embedding)
             and not (only_trainable and not parameters.requires_grad(weight.name))
-        )
+        ) + sum(tensor.numel() for tensor in self._adapter_tensors if tensor.requires_grad or not only_trainable)
 
     def get_memory_footprint(self, return_buffers: bool = True) -> int:
-        """Size of the weights in bytes, of quantized ones with their scales. Models have no buffers."""
-        return sum(weight.num_bytes for weight in self._own_weights)
+        """Bytes of the weights and of adapters, of quantized weights with their scales; models have no buffers."""
+        return sum(weight.num_bytes for weight in self._own_weights) + sum(
+            tensor.nbytes for tensor in self._adapter_tensors
+        )
 
     @property
     def _is_trainable(self) -> bool:

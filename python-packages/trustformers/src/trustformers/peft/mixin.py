@@ -22,7 +22,7 @@ from trustformers.peft.files import (
     warn_of_keys,
     write_adapter,
 )
-from trustformers.peft.modules import module_tree
+from trustformers.peft.modules import AdaptedModule, module_tree
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
@@ -213,8 +213,10 @@ class PeftAdapterMixin(BaseModelMixin):
         adapted = module_tree(self._known).model.named_parameters(prefix)
         if not remove_duplicate:
             return adapted  # type: ignore[no-any-return]  # an attribute by name
-        listed = {id(tensor): (name, tensor) for name, tensor in reversed(list(adapted))}
-        return iter(reversed(listed.values()))
+        listed: dict[int, tuple[str, Tensor]] = {}
+        for name, tensor in adapted:
+            listed.setdefault(id(tensor), (name, tensor))
+        return iter(listed.values())
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -235,6 +237,15 @@ class PeftAdapterMixin(BaseModelMixin):
         if self._owner is not None or not self._hf_peft_config_loaded:
             return super().named_children()
         return module_tree(self._known).model.named_children()  # type: ignore[no-any-return]  # an attribute by name
+
+    def _adapted_attribute(self, path: str, name: str) -> Any:
+        """What adapters add to a module, such as `lora_A`; `NotImplemented` if it is nothing of this name."""
+        if self._adapters is None:
+            return NotImplemented
+        found: Any = module_tree(self._adapters).model
+        for part in path.split("."):
+            found = getattr(found, part)
+        return found.of_adapters(name) if isinstance(found, AdaptedModule) else NotImplemented
 
     def _add(self, name: str, config: LoraConfig, *, is_loaded: bool = False) -> None:
         self._refuse_inside("add_adapter()")

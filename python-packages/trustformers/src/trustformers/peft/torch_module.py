@@ -120,19 +120,10 @@ class PeftModuleMixin:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clears the gradients of the parameters, or sets them to zeros."""
         self.base_model.model.zero_grad(set_to_none)
-        for parameter in self.base_model.adapters.tensors.values():
-            if (gradient := parameter.grad) is None:
-                continue
-            if set_to_none:
-                parameter.grad = None
-            else:
-                gradient.zero_()
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Changes `requires_grad` of all parameters; returns the model."""
         self.base_model.model.requires_grad_(requires_grad)
-        for name in self.peft_config:
-            self.base_model.adapters.set_requires_grad(name, requires_grad)
         return self
 
     def get_nb_trainable_parameters(self) -> tuple[int, int]:
@@ -155,9 +146,7 @@ class PeftModuleMixin:
         exclude_embeddings
             Whether to leave out the base model's embedding tables.
         """
-        base: int = self.base_model.model.num_parameters(only_trainable, exclude_embeddings)
-        own = self.base_model.adapters.tensors.values()
-        return base + sum(tensor.numel() for tensor in own if tensor.requires_grad or not only_trainable)
+        return self.base_model.model.num_parameters(only_trainable, exclude_embeddings)
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """The base model, whose modules have the adapters' beside them."""
