@@ -1,4 +1,4 @@
-"""Parameters, gradients and modules of models with adapters."""
+"""Parameters, gradients and modules of models with adapters, and what is refused of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import trustformers as tf
 from trustformers import Tensor
+from trustformers.errors import InputError
 from trustformers.peft import LoraConfig, get_peft_model
+from trustformers.safetensors import load_file
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 12]])
@@ -85,3 +87,45 @@ def test_layers_have_the_tensors_and_settings_of_their_adapters(is_own: bool) ->
         assert not hasattr(found, "lora_embedding_A")
     assert not hasattr(base.model.layers[0].self_attn.k_proj, "lora_A")
     assert not hasattr(llama().model.layers[0].self_attn.q_proj, "lora_A")
+
+
+def test_an_adapter_of_the_embeddings_is_saved_without_the_output_layer_that_is_tied_to_them(tmp_path: Path) -> None:
+    get_peft_model(llama(), config(target_modules=["q_proj", "embed_tokens"])).save_pretrained(tmp_path)
+    tables = [key for key in load_file(tmp_path / "adapter_model.safetensors") if "lora_" not in key]
+    assert tables == ["base_model.model.model.embed_tokens.base_layer.weight"]
+
+
+def test_a_model_that_is_adapted_again_gets_a_new_adapter(caplog: pytest.LogCaptureFixture) -> None:
+    base = llama()
+    expected = base(IDS).logits
+    first = get_peft_model(base, config(task_type="CAUSAL_LM"))
+    assert np.abs(first(IDS).logits - expected).max() > 0.01
+    second = get_peft_model(base, config(task_type="CAUSAL_LM", init_lora_weights=True, r=2))
+    assert "has an adapter 'default' already, which is replaced" in caplog.text
+    np.testing.assert_allclose(second(IDS).logits, expected, atol=1e-6)
+    assert sum(parameter.requires_grad for parameter in second.parameters()) == 12
+    with pytest.raises(InputError, match="matches no module"):
+        get_peft_model(base, config(target_modules=["query"]))
+    assert second.active_peft_config.r == 2
+    with pytest.raises(InputError, match="found PeftModelForCausalLM; use its add_adapter"):
+        get_peft_model(second, config())  # type: ignore[arg-type]  # the error's subject
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"target_modules": "q_proj"}, r"'q_proj' matches no module; for modules of that name pass \['q_proj'\]"),
+        ({"target_modules": []}, "target_modules: an empty list matches no module"),
+        ({"lora_alpha": "16"}, "lora_alpha: expected a number, found '16'"),
+        ({"alpha_pattern": {"q_proj": None}}, r"alpha_pattern\['q_proj'\]: expected a number, found None"),
+    ],
+)
+def test_settings_that_are_wrong_are_named(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        get_peft_model(llama(), config(**settings))
+
+
+def test_only_models_that_generate_are_causal_language_models() -> None:
+    model = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert")
+    with pytest.raises(InputError, match="task_type: CAUSAL_LM, and a BertForSequenceClassification generates no text"):
+        get_peft_model(model, config(target_modules=["query"], task_type="CAUSAL_LM"))

@@ -342,7 +342,7 @@ def test_missing_and_unknown_tensors_are_named(tmp_path: Path, caplog: pytest.Lo
     [
         ({"r": 0}, InputError, "r: expected a positive int, found 0"),
         ({"rank_pattern": {"query": -1}}, InputError, r"rank_pattern\['query'\]: expected a positive int"),
-        ({"lora_dropout": 1.5}, InputError, "lora_dropout: expected a number from 0 to 1, found 1.5"),
+        ({"lora_dropout": 1.5}, InputError, "lora_dropout: expected a number from 0 to below 1, found 1.5"),
         ({"bias": "some"}, InputError, "bias: expected one of none, all, lora_only"),
         ({"task_type": "CHAT"}, InputError, "task_type: expected one of SEQ_CLS"),
         ({"target_modules": 3}, InputError, "target_modules: expected names or a regular expression, found int"),

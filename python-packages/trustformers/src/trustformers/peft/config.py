@@ -286,9 +286,13 @@ class LoraConfig(PeftConfig):
         for name, rank in {"r": self.r, **{f"rank_pattern[{k!r}]": v for k, v in self.rank_pattern.items()}}.items():
             if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
                 raise InputError(f"{name}: expected a positive int, found {rank!r}")
+        alphas = {"lora_alpha": self.lora_alpha, **{f"alpha_pattern[{k!r}]": v for k, v in self.alpha_pattern.items()}}
+        for name, alpha in alphas.items():
+            if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
+                raise InputError(f"{name}: expected a number, found {alpha!r}")
         rate = self.lora_dropout
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-            raise InputError(f"lora_dropout: expected a number from 0 to 1, found {rate!r}")
+            raise InputError(f"lora_dropout: expected a number from 0 to below 1, found {rate!r}")
 
     def _check_choices(self) -> None:
         if self.bias not in _BIASES:

@@ -135,15 +135,18 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
     is_targeted = isinstance(targets, set) and not targets.isdisjoint(_EMBEDDINGS)
     if save_embedding_layers == "auto":
         save_embedding_layers = is_targeted or _is_resized(adapters, name)
+    tables: set[str | None] = set()
     if save_embedding_layers:
-        output = model._tree.branch(model._tree.output or "") if model._tree.output else None
-        tables = {model._structure.input_embeddings, *(output or {}).values()}
-        wanted |= tables & {layer.weight for layer in adapters.layers[name]} if is_targeted else tables
-    if wanted:
-        weights = model._parameters.tensors(wanted)
-        names = parameter_names(adapters, leaves(model._tree.root))
-        found |= {f"{PREFIX}{path}": weights[own].detach() for path, own, _ in names if own in wanted}
-    return found
+        tables = {model._structure.input_embeddings.removesuffix(".weight"), model._tree.output}
+        if is_targeted:
+            tables &= {layer.module for layer in adapters.layers[name]}
+    names = {
+        path: own
+        for path, own, _ in parameter_names(adapters, leaves(model._tree.root))
+        if own is not None and (own in wanted or _plain(path).rpartition(".")[0] in tables)
+    }
+    weights = model._parameters.tensors(names.values())
+    return found | {f"{PREFIX}{path}": weights[own].detach() for path, own in names.items()}
 
 
 def load_adapter_state(adapters: Adapters, name: str, state: dict[str, Tensor], source: str) -> IncompatibleKeys:
@@ -167,7 +170,7 @@ def load_adapter_state(adapters: Adapters, name: str, state: dict[str, Tensor], 
     unexpected: list[str] = []
     for key, values in state.items():
         short = re.sub(r"\.lora_magnitude_vector\.weight$", ".lora_magnitude_vector", key.removeprefix(PREFIX))
-        plain = short.replace(".base_layer.", ".").replace(".original_module.", ".")
+        plain = _plain(short)
         if short in stored:
             found[stored[short]] = values
         elif plain in known:
@@ -245,6 +248,11 @@ def _is_resized(adapters: Adapters, name: str) -> bool:
     except TrustformersError:
         # The model was not loaded from there, such as one of a GGUF file.
         return False
+
+
+def _plain(path: str) -> str:
+    """The path of a parameter without adapters."""
+    return path.replace(".base_layer.", ".").replace(".original_module.", ".")
 
 
 def _trained_for(adapters: Adapters, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from trustformers.peft.config import LoraConfig
 
 __all__ = ["LoraModel"]
+
+logger: logging.Logger = logging.getLogger("trustformers")
 
 
 class LoraModel:
@@ -42,10 +45,15 @@ class LoraModel:
         self, model: PreTrainedModel, config: Any, adapter_name: str = "default", *, is_loaded: bool = False
     ) -> None:
         if not isinstance(model, PreTrainedModel):
-            raise InputError(f"model: expected a model of trustformers, found {type(model).__name__}")
+            has_adapters = isinstance(getattr(model, "base_model", None), LoraModel)
+            instead = "; use its add_adapter(), or get_base_model()" if has_adapters else ""
+            raise InputError(f"model: expected a model of trustformers, found {type(model).__name__}{instead}")
         model._refuse_inside("get_peft_model()")
         self.model = model
         adapters = model._adapters or Adapters(model)
+        if adapter_name in adapters.configs:
+            logger.warning("the model has an adapter %r already, which is replaced", adapter_name)
+            adapters = Adapters(model)
         # An adapter that does not fit leaves the model as it is.
         adapters.add(adapter_name, lora_config(config), is_loaded=is_loaded)
         model._adapters = adapters

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import UnsupportedError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.config import LoraConfig, PeftConfig, lora_config, task_name
 from trustformers.peft.files import (
@@ -344,7 +344,18 @@ class PeftModelForQuestionAnswering(PeftModel):
 
 
 class PeftModelForCausalLM(PeftModel):
-    """A causal language model with adapters."""
+    """A causal language model with adapters.
+
+    Raises
+    ------
+    InputError
+        The model generates no text.
+    """
+
+    def __init__(self, model: PreTrainedModel, peft_config: Any, adapter_name: str = "default", **kwargs: Any) -> None:
+        if hasattr(model, "can_generate") and not model.can_generate():
+            raise InputError(f"task_type: CAUSAL_LM, and a {type(model).__name__} generates no text")
+        super().__init__(model, peft_config, adapter_name, **kwargs)
 
 
 class PeftModelForFeatureExtraction(PeftModel):
