@@ -21,6 +21,7 @@ from trustformers.peft.files import (
     write_adapter,
 )
 from trustformers.peft.lora_model import LoraModel
+from trustformers.peft.status import TunerLayerStatus, TunerModelStatus, layer_status, model_status
 from trustformers.peft.torch_module import PeftModuleMixin
 
 if TYPE_CHECKING:
@@ -259,6 +260,15 @@ class PeftModel(PeftModuleMixin):
             There is no such adapter.
         """
         self.base_model.set_adapter(adapter_name, inference_mode)
+
+    def get_layer_status(self) -> list[TunerLayerStatus]:
+        """The status of each module with an adapter."""
+        return layer_status(self.base_model.adapters)
+
+    def get_model_status(self) -> TunerModelStatus:
+        """The status of the adapters."""
+        kind = type(self.base_model).__name__
+        return model_status(self.base_model.adapters, kind, self.get_nb_trainable_parameters())
 
     def save_pretrained(
         self,
