@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import trustformers as tf
 from trustformers import Tensor
-from trustformers.errors import InputError
-from trustformers.peft import LoraConfig, get_peft_model
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.peft import LoraConfig, PeftModel, get_peft_model
 from trustformers.safetensors import load_file
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
@@ -129,3 +129,39 @@ def test_only_models_that_generate_are_causal_language_models() -> None:
     model = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert")
     with pytest.raises(InputError, match="task_type: CAUSAL_LM, and a BertForSequenceClassification generates no text"):
         get_peft_model(model, config(target_modules=["query"], task_type="CAUSAL_LM"))
+
+
+def test_a_loaded_adapter_is_used_instead_of_the_others(tmp_path: Path) -> None:
+    """As in transformers; a `PeftModel` goes on using the others."""
+    base = llama()
+    for name, module in (("first", "q_proj"), ("second", "k_proj")):
+        get_peft_model(llama(), config(target_modules=[module])).save_pretrained(tmp_path / name)
+    expected = []
+    for name in ("first", "second"):
+        model = llama()
+        model.load_adapter(tmp_path / name)
+        expected.append(model(IDS).logits)
+        base.load_adapter(tmp_path / name, name)
+        assert base.active_adapters() == [name]
+        np.testing.assert_array_equal(base(IDS).logits, expected[-1])
+        assert not any(parameter.requires_grad for parameter in base.parameters())
+    base.load_adapter(tmp_path / "first", "third", is_trainable=True)
+    assert all(".third." in name for name, parameter in base.named_parameters() if parameter.requires_grad)
+    wrapped = PeftModel.from_pretrained(llama(), tmp_path / "first", device_map={"": "cpu"}, torch_dtype="float32")
+    wrapped.load_adapter(tmp_path / "second", "second")
+    np.testing.assert_array_equal(wrapped(IDS).logits, expected[0])
+    with pytest.raises(UnsupportedError, match="device_map with the devices cpu, cuda:0"):
+        PeftModel.from_pretrained(llama(), tmp_path / "first", device_map={"a": "cpu", "b": "cuda:0"})
+
+
+def test_a_merged_model_has_no_adapters_any_more() -> None:
+    model = with_adapter(is_own=False)
+    expected = model(IDS).logits
+    merged = model.merge_and_unload()
+    np.testing.assert_allclose(model(IDS).logits, expected, atol=1e-5)
+    assert merged is model.get_base_model()
+    assert not hasattr(model, "peft_config") and not hasattr(model, "active_adapters")
+    with pytest.raises(InputError, match="no adapters any more: they were merged or unloaded"):
+        model.set_adapter("default")
+    with pytest.raises(InputError, match="no adapters any more"):
+        model.save_pretrained("nowhere")

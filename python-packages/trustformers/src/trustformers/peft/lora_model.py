@@ -30,6 +30,10 @@ _MERGING = "merge_and_unload() merges adapters; call it on a copy.deepcopy() to 
 logger: logging.Logger = logging.getLogger("trustformers")
 
 
+class _NoAdapters(InputError, AttributeError):
+    """The adapters of a model were merged or removed; `hasattr` is false."""
+
+
 class LoraModel:
     """A base model with low-rank adapters.
 
@@ -78,7 +82,9 @@ class LoraModel:
         """
         found = self.model._adapters
         if found is None:
-            raise InputError("the model has no adapters any more: they were merged or unloaded; use what that returned")
+            raise _NoAdapters(
+                "the model has no adapters any more: they were merged or unloaded; use what that returned"
+            )
         return found
 
     @property
@@ -106,6 +112,9 @@ class LoraModel:
     def __getattr__(self, name: str) -> Any:
         if name == "model" or name.startswith("__"):
             raise AttributeError(name)
+        if name in vars(LoraModel):
+            # Python looks here for a property that raised, whose error says more.
+            return self.__getattribute__("adapters")
         return getattr(self.model, name)
 
     def set_adapter(self, adapter_name: str | list[str], inference_mode: bool = False) -> None:

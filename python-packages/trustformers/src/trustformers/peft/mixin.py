@@ -87,7 +87,7 @@ class PeftAdapterMixin(BaseModelMixin):
         adapter_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> IncompatibleKeys:
-        """Adds the adapter of a directory or a hub repository, which is used if it is the first.
+        """Adds the adapter of a directory or a hub repository, and uses it and no others.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class PeftAdapterMixin(BaseModelMixin):
             raise
         warn_of_keys(keys, source)
         if not is_swapped:
-            adapters.set_requires_grad(name, is_trainable)
+            adapters.activate([name], requires_grad=is_trainable)
             if not is_trainable:
                 self.eval()
         return keys

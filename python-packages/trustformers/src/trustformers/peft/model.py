@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers._checks.pretrained import mapped_device
 from trustformers._checks.tensors import readable_weight
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.weights import IncompatibleKeys
@@ -43,7 +44,19 @@ __all__ = [
 ]
 
 # Arguments of PEFT without effect here.
-_IGNORED = frozenset({"autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device"})
+_IGNORED = frozenset(
+    {
+        "autocast_adapter_dtype",
+        "dtype",
+        "ephemeral_gpu_offload",
+        "low_cpu_mem_usage",
+        "max_memory",
+        "offload_dir",
+        "offload_folder",
+        "torch_device",
+        "torch_dtype",
+    }
+)
 
 
 class PeftModel(PeftModuleMixin):
@@ -110,7 +123,8 @@ class PeftModel(PeftModuleMixin):
         config
             The configuration, by default that of the file.
         **kwargs
-            Options of the hub, such as `revision`, and of PEFT, such as `low_cpu_mem_usage`, which have no effect.
+            Options of the hub, such as `revision`; `device_map`, which may name one device; and options of PEFT without
+            effect, such as `low_cpu_mem_usage`.
 
         Raises
         ------
@@ -123,6 +137,7 @@ class PeftModel(PeftModuleMixin):
         UnsupportedError
             An option of the configuration is not supported.
         """
+        device = mapped_device("auto", kwargs.pop("device_map", None))
         hub = _hub_options(kwargs)
         own: Any = PeftConfig.from_pretrained(model_id, **hub) if config is None else lora_config(config)
         own.inference_mode = not is_trainable
@@ -135,6 +150,8 @@ class PeftModel(PeftModuleMixin):
             raise
         if not is_trainable:
             adapted.eval()
+        if device != "auto":
+            adapted.to(device)
         return adapted  # type: ignore[no-any-return]  # the class of the task
 
     def __getattr__(self, name: str) -> Any:
