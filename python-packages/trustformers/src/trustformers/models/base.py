@@ -441,6 +441,11 @@ class PreTrainedModel(CallMixin, ModuleMixin):
 
 
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
+    if kind.is_custom_code():
+        return TypeError(
+            f"not supported: {kind.__name__}, a model class of one's own, as the engine runs models of its families; "
+            "use one of those classes, or compute with the tensors that they return"
+        )
     return TypeError(
         f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"
     )
