@@ -12,6 +12,7 @@ from trustformers import Tensor
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.peft import LoraConfig, PeftModel, get_peft_model
 from trustformers.safetensors import load_file
+from trustformers.tensor import no_grad
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = np.array([[5, 6, 7, 8], [9, 10, 11, 12]])
@@ -165,3 +166,35 @@ def test_a_merged_model_has_no_adapters_any_more() -> None:
         model.set_adapter("default")
     with pytest.raises(InputError, match="no adapters any more"):
         model.save_pretrained("nowhere")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"target_modules": ["q_proj", "embed_tokens"]},
+        {"target_modules": ["embed_tokens"], "use_dora": True, "init_lora_weights": True},
+        {"modules_to_save": ["embed_tokens"]},
+    ],
+)
+def test_embeddings_are_those_of_the_adapter_that_is_used(settings: dict[str, Any]) -> None:
+    untied = tf.AutoModelForCausalLM.from_pretrained(
+        GOLDENS / "decoders/llama", dtype="float32", tie_word_embeddings=False
+    )
+    model = get_peft_model(untied, config(**settings))
+    plain = model.get_input_embeddings()(IDS)
+    names = ("lora_embedding_A", "lora_magnitude_vector", "modules_to_save")
+    with no_grad():
+        for name, parameter in model.named_parameters():
+            if any(part in name for part in names):
+                parameter.copy_(parameter * 2.0 + 0.1)
+    embeddings = model.get_input_embeddings()
+    found = embeddings(IDS)
+    assert np.abs(found - plain).max() > 0.01
+    np.testing.assert_allclose(model(inputs_embeds=found).logits, model(IDS).logits, atol=1e-5)
+    (embeddings(Tensor(IDS)) ** 2).mean().backward()
+    trained = {name for name, parameter in model.named_parameters() if parameter.grad is not None}
+    assert trained == {
+        name for name, parameter in model.named_parameters() if parameter.requires_grad and ".embed_tokens." in name
+    }
+    with model.disable_adapter():
+        np.testing.assert_array_equal(embeddings(IDS), untied.model.embed_tokens.weight.numpy()[IDS])

@@ -196,7 +196,12 @@ class Embedding(Module):
             raise UnsupportedError(
                 f"not supported: calling {self._path}, whose embeddings the model scales; pass input_ids to the model"
             )
-        return embeddings(self.weight, input, self._whole._structure.dtype)
+        adapters = self._whole._adapters
+
+        def rows(table: Tensor, ids: Tensor) -> Tensor:
+            return table[ids] if adapters is None else adapters.embedded(self._path, table, ids)
+
+        return embeddings(self.weight, input, self._whole._structure.dtype, rows)
 
     forward = __call__
 

@@ -315,6 +315,30 @@ class Adapters:
             self._stale.discard(prefix)
         return known[1]
 
+    def embedded(self, module: str, table: Tensor, ids: Tensor) -> Tensor:
+        """Rows of a table of embeddings with the adapters that are used.
+
+        Parameters
+        ----------
+        module
+            Path of the table's module.
+        table
+            The model's own table.
+        ids
+            Indices of rows.
+        """
+        for name in self.used:
+            saved = [own for own, weight in self.saved[name].items() if weight == f"{module}.weight"]
+            table = self.tensors[saved[0]] if saved else table
+        found = table[ids]
+        for layer in (layer for name in self.used for layer in self.layers[name] if layer.module == module):
+            a, b = self.tensors[layer.a], self.tensors[layer.b]
+            found = found + (a.t()[ids] @ b.t()) * layer.scale
+            if layer.has_magnitude:
+                norms = _norms(table.detach().float().t() + layer.update(a, b))
+                found = found * (self.tensors[layer.magnitude] / norms)
+        return found
+
     def changed(self) -> None:
         """Discards the engine's model with adapters, as others are used now."""
         self._attached.clear()
