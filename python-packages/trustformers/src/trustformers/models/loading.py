@@ -93,9 +93,7 @@ def warn_of_weights(class_name: str, name: str, directory: str, native: _native.
     """Warns of weights that were not used or not there, and of an adapter that is not loaded."""
     if (Path(directory) / "adapter_config.json").is_file():
         logger.warning(
-            "%s: adapter_config.json is ignored: adapters such as LoRA are not supported, and this is the base model;  "
-            "merge it: peft.AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(...), "
-            "and load the result",
+            "%s: adapter_config.json is ignored: there is no adapter_model.safetensors, and this is the base model",
             name,
         )
     if native.unknown_config_keys:

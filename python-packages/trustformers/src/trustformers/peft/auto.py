@@ -33,6 +33,8 @@ __all__ = [
     "AutoPeftModelForQuestionAnswering",
     "AutoPeftModelForSequenceClassification",
     "AutoPeftModelForTokenClassification",
+    "resize_for",
+    "tokenizer_of",
 ]
 
 
@@ -96,12 +98,19 @@ class AutoPeftModel:
             raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
         loader = cls._base or (AutoModel if of_task is None else of_task._base)
         model = loader.from_pretrained(base, **kwargs)
-        if has_file(source, TOKENIZER_CONFIG_FILE, **hub):
-            # Tokens that were added for the adapter, which has the embeddings then.
-            num_tokens = len(AutoTokenizer.from_pretrained(source, **hub))
-            if num_tokens > model.get_input_embeddings().num_embeddings:
-                model.resize_token_embeddings(num_tokens)
+        resize_for(model, tokenizer_of(source, **hub))
         return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
+
+
+def tokenizer_of(source: str, **hub: Any) -> Any:
+    """The tokenizer that was saved with an adapter; None without one."""
+    return AutoTokenizer.from_pretrained(source, **hub) if has_file(source, TOKENIZER_CONFIG_FILE, **hub) else None
+
+
+def resize_for(model: Any, tokenizer: Any) -> None:
+    """Gives a model embeddings for tokens that were added for an adapter, whose files have the embeddings then."""
+    if tokenizer is not None and len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        model.resize_token_embeddings(len(tokenizer))
 
 
 class AutoPeftModelForCausalLM(AutoPeftModel):

@@ -21,8 +21,10 @@ from trustformers.utils.hub_files import (
     ADAPTER_CONFIG_NAME,
     ADAPTER_SAFE_WEIGHTS_NAME,
     ADAPTER_WEIGHTS_NAME,
+    CONFIG_NAME,
     cached_file,
     find_adapter_config_file,
+    has_file,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
 
 # What the names of an adapted model's parameters begin with.
 PREFIX = "base_model.model."
+# What shows whether a directory holds an adapter or a model.
+_FILES = (ADAPTER_CONFIG_NAME, ADAPTER_SAFE_WEIGHTS_NAME, CONFIG_NAME)
 # The embeddings that are written with an adapter of theirs.
 _EMBEDDINGS = ("embed_tokens", "lm_head")
 
@@ -67,12 +71,18 @@ def read_adapter(source: str | os.PathLike[str], **hub: Any) -> dict[str, Tensor
     try:
         path = cached_file(source, ADAPTER_SAFE_WEIGHTS_NAME, **hub)
     except HubError:
-        if os.path.isfile(os.path.join(os.fspath(source), hub.get("subfolder", ""), ADAPTER_WEIGHTS_NAME)):
-            raise UnsupportedError(
-                f"not supported: {ADAPTER_WEIGHTS_NAME} of {os.fspath(source)}; save the adapter as safetensors"
-            ) from None
+        _check_format(source, hub)
         raise
     return load_file(path or "")
+
+
+def _check_format(source: str | os.PathLike[str], hub: Mapping[str, Any]) -> None:
+    """Raises `UnsupportedError` if an adapter was saved by an early version of PEFT."""
+    if has_file(source, ADAPTER_WEIGHTS_NAME, **hub):
+        raise UnsupportedError(
+            f"not supported: {ADAPTER_WEIGHTS_NAME} of {os.fspath(source)}; save the adapter as safetensors, "
+            "peft.PeftModel.from_pretrained(...).save_pretrained(directory), and load the directory"
+        ) from None
 
 
 def write_adapter(state: dict[str, Tensor], directory: Path) -> None:
@@ -98,10 +108,15 @@ def adapter_base(source: str, **hub: Any) -> str | None:
     ------
     ConfigError
         The adapter's configuration is damaged, or names no base model.
+    HubError, UnsupportedError
+        There is no model, and of the adapter only the configuration, or weights that are no safetensors.
     """
     folder = os.path.join(source, hub.get("subfolder") or "")
-    is_local = os.path.isdir(source)
-    if is_local and not os.path.isfile(os.path.join(folder, ADAPTER_SAFE_WEIGHTS_NAME)):
+    files = {name for name in _FILES if os.path.isfile(os.path.join(folder, name))}
+    if os.path.isdir(source) and ADAPTER_SAFE_WEIGHTS_NAME not in files:
+        if files == {ADAPTER_CONFIG_NAME}:
+            _check_format(source, hub)
+            raise HubError(f"{source}: no file {ADAPTER_SAFE_WEIGHTS_NAME}")
         return None
     if find_adapter_config_file(source, **hub) is None:
         return None
