@@ -76,6 +76,21 @@ def test_new_adapters_of_a_model_in_bfloat16_are_in_float32_until_they_are_cast(
     assert dtypes(model.to(dtype="bfloat16")) == {"bfloat16"}
 
 
+def test_adapters_have_the_dtype_of_the_model_if_they_are_to(tmp_path: Path) -> None:
+    config = LoraConfig(task_type="CAUSAL_LM")
+    model = get_peft_model(llama(dtype="bfloat16"), config, autocast_adapter_dtype=False, revision="main")
+    assert model.peft_config["default"].revision == "main"
+    assert dtypes(model) == {"bfloat16"}
+    model.add_adapter("other", LoraConfig(r=2), autocast_adapter_dtype=False)
+    assert dtypes(model) == {"bfloat16"}
+    model.save_pretrained(tmp_path)
+    loaded = PeftModel.from_pretrained(llama(dtype="bfloat16"), tmp_path, autocast_adapter_dtype=False)
+    loaded.load_adapter(tmp_path / "other", "other", autocast_adapter_dtype=False)
+    assert dtypes(loaded) == {"bfloat16"}
+    loaded.load_adapter(tmp_path / "other", "again")
+    assert dtypes(loaded) == {"bfloat16", "float32"}
+
+
 def test_a_quantized_model_with_adapters_is_not_cast() -> None:
     model = get_peft_model(llama(load_in_8bit=True), LoraConfig(task_type="CAUSAL_LM"))
     with pytest.raises(UnsupportedError, match="changing a quantized model from float32 to bfloat16"):

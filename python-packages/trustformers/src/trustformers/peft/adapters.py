@@ -415,9 +415,9 @@ class Adapters:
             own = weight if layer.layout == "linear" else weight.t()
             yield layer.magnitude, _norms(own + layer.update(a, b))
 
-    def to(self, device: str | None, dtype: str | None) -> None:
-        """Moves the tensors to a device, casts them to a dtype, or both; None leaves it as it is."""
-        for tensor in self.tensors.values():
+    def to(self, device: str | None, dtype: str | None, *, names: Iterable[str] | None = None) -> None:
+        """Moves tensors, by default all, to a device, casts them to a dtype, or both; None leaves it as it is."""
+        for tensor in self.tensors.values() if names is None else [self.tensors[name] for name in names]:
             wanted = (device or tensor.device, dtype or tensor.dtype)
             if wanted != (tensor.device, tensor.dtype):
                 tensor._reload(tensor.detach().to(device=wanted[0], dtype=wanted[1]))

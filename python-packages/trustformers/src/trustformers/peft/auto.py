@@ -97,7 +97,7 @@ class AutoPeftModel:
         if cls._kind is not None and of_task is not None and of_task._kind is not cls._kind:
             raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
         loader = cls._base or (AutoModel if of_task is None else of_task._base)
-        model = loader.from_pretrained(base, **kwargs)
+        model = loader.from_pretrained(base, revision=own.revision, **kwargs)
         resize_for(model, tokenizer_of(source, **hub))
         return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
 

@@ -90,6 +90,13 @@ class PeftModel(PeftModuleMixin):
         _check_arguments(kwargs)
         config = self._of_task(lora_config(peft_config))
         self.__dict__["base_model"] = LoraModel(model, config, adapter_name, is_loaded=is_loaded)
+        self._cast(adapter_name, kwargs)
+
+    def _cast(self, name: str, kwargs: Mapping[str, Any]) -> None:
+        """Casts an adapter, which is in float32, to the dtype of the model if the arguments say so."""
+        if kwargs.get("autocast_adapter_dtype", True) is False:
+            adapters = self.base_model.adapters
+            adapters.to(None, self.base_model.model._structure.dtype, names=adapters.names(name))
 
     @classmethod
     def _of_task(cls, config: LoraConfig) -> LoraConfig:
@@ -138,11 +145,12 @@ class PeftModel(PeftModuleMixin):
             An option of the configuration is not supported.
         """
         device = mapped_device("auto", kwargs.pop("device_map", None))
+        autocast = bool(kwargs.get("autocast_adapter_dtype", True))
         hub = _hub_options(kwargs)
         own: Any = PeftConfig.from_pretrained(model_id, **hub) if config is None else lora_config(config)
         own.inference_mode = not is_trainable
         kind: Any = _CLASSES.get(task_name(own), cls)
-        adapted = kind(model, own, adapter_name, _is_loaded=True)
+        adapted = kind(model, own, adapter_name, _is_loaded=True, autocast_adapter_dtype=autocast)
         try:
             adapted._load(model_id, adapter_name, hub)
         except BaseException:
@@ -231,10 +239,11 @@ class PeftModel(PeftModuleMixin):
         peft_config
             A `LoraConfig`.
         **kwargs
-            Options of PEFT without effect.
+            `autocast_adapter_dtype=False` for an adapter in the dtype of the model; others have no effect.
         """
         _check_arguments(kwargs)
         self.base_model.adapters.add(adapter_name, self._of_task(lora_config(peft_config)))
+        self._cast(adapter_name, kwargs)
 
     def load_adapter(
         self, model_id: str | os.PathLike[str], adapter_name: str, is_trainable: bool = False, **kwargs: Any
@@ -243,6 +252,7 @@ class PeftModel(PeftModuleMixin):
 
         An adapter of the name that is there already is overwritten. Returns the missing and unexpected keys.
         """
+        casts = {name: kwargs[name] for name in ("autocast_adapter_dtype",) if name in kwargs}
         hub = _hub_options(kwargs)
         adapters = self.base_model.adapters
         is_new = adapter_name not in self.peft_config
@@ -251,6 +261,7 @@ class PeftModel(PeftModuleMixin):
             config.inference_mode = not is_trainable
             adapters.add(adapter_name, self._of_task(config), is_loaded=True)
             adapters.set_requires_grad(adapter_name, is_trainable)
+            self._cast(adapter_name, casts)
         try:
             result = self._load(model_id, adapter_name, hub)
         except BaseException:
@@ -414,7 +425,8 @@ def get_peft_model(
     mixed
         False: adapters of several methods are not supported.
     **kwargs
-        Options of PEFT, such as `autocast_adapter_dtype`, which have no effect.
+        `autocast_adapter_dtype=False` for an adapter in the dtype of the model instead of float32; `revision` of the
+        base model, which the configuration states; other options of PEFT without effect.
 
     Raises
     ------
@@ -436,6 +448,7 @@ def get_peft_model(
     config = lora_config(peft_config)
     if config.base_model_name_or_path is None:
         config.base_model_name_or_path = getattr(model, "name_or_path", None) or None
+    config.revision = kwargs.pop("revision", None) or config.revision
     return _CLASSES.get(task_name(config), PeftModel)(model, config, adapter_name, **kwargs)
 
 
@@ -443,6 +456,7 @@ def prepare_model_for_kbit_training(
     model: PreTrainedModel,
     use_gradient_checkpointing: bool = True,
     gradient_checkpointing_kwargs: Mapping[str, Any] | None = None,
+    auto_clear_cache: bool = True,
 ) -> PreTrainedModel:
     """Freezes the weights of a quantized model, which then gets an adapter; returns the model.
 
@@ -450,7 +464,7 @@ def prepare_model_for_kbit_training(
     ----------
     model
         The model.
-    use_gradient_checkpointing, gradient_checkpointing_kwargs
+    use_gradient_checkpointing, gradient_checkpointing_kwargs, auto_clear_cache
         Without effect: adapters of frozen layers keep no inputs of these.
     """
     return model.requires_grad_(False)
