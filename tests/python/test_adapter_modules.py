@@ -198,3 +198,27 @@ def test_embeddings_are_those_of_the_adapter_that_is_used(settings: dict[str, An
     }
     with model.disable_adapter():
         np.testing.assert_array_equal(embeddings(IDS), untied.model.embed_tokens.weight.numpy()[IDS])
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_model_shows_which_modules_have_an_adapter(is_own: bool) -> None:
+    model = with_adapter(is_own)
+    text = repr(model)
+    assert "(q_proj): lora.Linear(in_features=40, out_features=48, bias=False, r={'default': 4})" in text
+    assert "(k_proj): Linear(in_features=40, out_features=24, bias=False)" in text
+    assert "(0-2): 3 x Module(" in text and "AdaptedModule" not in text
+    saved = get_peft_model(llama(), config(modules_to_save=["norm"]))
+    assert "(norm): RMSNorm((40,), modules_to_save=['default'])" in repr(saved)
+    tree = dict(model.named_modules())
+    name = "model.layers.0.self_attn.q_proj" if is_own else "base_model.model.model.layers.0.self_attn.q_proj"
+    assert repr(tree[name]).startswith("lora.Linear(")
+    assert "weight=(4, 40)" in repr(tree[f"{name}.lora_A"])
+
+
+def test_the_adapter_that_is_left_is_used_and_trained_as_the_deleted_one_was() -> None:
+    model = with_adapter(is_own=False)
+    model.add_adapter("other", config(target_modules=["k_proj"]))
+    expected = {name for name, _ in model.named_parameters() if ".other." in name}
+    model.delete_adapter("default")
+    assert model.active_adapters == ["other"]
+    assert {name for name, parameter in model.named_parameters() if parameter.requires_grad} == expected

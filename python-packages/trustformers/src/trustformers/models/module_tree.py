@@ -246,6 +246,9 @@ class ModuleTree(UnsupportedModuleMethods):
 
     def _shown(self, extra: str) -> str:
         """The modules as text; equal ones that follow each other are shown once."""
+        kind, adapters = type(self).__name__, self._whole._adapters
+        if adapters is not None and self._path:
+            kind, extra = adapters.described(self._path, kind, extra)
         shown = [(name, repr(child)) for name, child in self.named_children()]
         lines = [extra] if extra else []
         for text, group in groupby(shown, key=itemgetter(1)):
@@ -255,9 +258,9 @@ class ModuleTree(UnsupportedModuleMethods):
             else:
                 lines.append(f"({names[0]}-{names[-1]}): {len(names)} x {text}")
         if not shown:
-            return f"{type(self).__name__}({extra})"
+            return f"{kind}({extra})"
         inside = "\n".join(lines).replace("\n", "\n  ")
-        return f"{type(self).__name__}(\n  {inside}\n)"
+        return f"{kind}(\n  {inside}\n)"
 
 
 def described(module: ModuleTree) -> str:

@@ -243,6 +243,16 @@ class Adapters:
                     "resize_token_embeddings() before the adapter is added, or after merge_and_unload()"
                 )
 
+    def described(self, module: str, kind: str, extra: str) -> tuple[str, str]:
+        """What `repr` shows of a module: its class and its settings, with those of its adapters."""
+        ranks = {layer.adapter: layer.rank for own in self.layers.values() for layer in own if layer.module == module}
+        saved = [
+            name for name, own in self.saved.items() if any(k.startswith(f"{module}.modules_to_save.") for k in own)
+        ]
+        shown = [extra] if extra else []
+        shown += ([f"r={ranks}"] if ranks else []) + ([f"modules_to_save={saved}"] if saved else [])
+        return f"lora.{kind}" if ranks else kind, ", ".join(shown)
+
     def set_requires_grad(self, name: str, requires_grad: bool) -> None:
         """Changes `requires_grad` of an adapter's tensors, and of the biases that it trains."""
         for key in self.names(name):
@@ -251,14 +261,17 @@ class Adapters:
             self.model._parameters.set_requires_grad(biases, requires_grad)
 
     def delete(self, name: str) -> None:
-        """Removes an adapter; the first of those that are left is active instead."""
+        """Removes an adapter; the first of those that are left is active, and trained, instead."""
         self.check(name)
+        is_trained = any(self.tensors[key].requires_grad for key in self.names(name))
         self.set_requires_grad(name, False)
         for key in self.names(name):
             del self.tensors[key]
         for table in (self.configs, self.layers, self.saved):
             del table[name]
-        self.active = [own for own in self.active if own != name] or list(self.configs)[:1]
+        self.active = [own for own in self.active if own != name]
+        if not self.active and self.configs:
+            self.activate([next(iter(self.configs))], requires_grad=is_trained)
         self.changed()
 
     def names(self, name: str) -> list[str]:

@@ -101,6 +101,9 @@ class AdaptedModule:
         return [*super().__dir__(), *self._members]
 
     def __repr__(self) -> str:
+        model = self._adapters.model
+        if not self._is_root and model._tree.branch(self._path) is not None:
+            return repr(model._module_at(self._path) if self._path else model)
         shown = [f"({name}): {child!r}" for name, child in self.named_children()]
         shown += [f"{name}={tuple(value.shape)}" for name, value in self.named_parameters(recurse=False)]
         inside = "\n".join(shown).replace("\n", "\n  ")
