@@ -348,6 +348,12 @@ def test_missing_and_unknown_tensors_are_named(tmp_path: Path, caplog: pytest.Lo
         ({"target_modules": 3}, InputError, "target_modules: expected names or a regular expression, found int"),
         ({"target_modules": "q", "layers_to_transform": 1}, InputError, "layers_to_transform: target_modules is a str"),
         ({"layers_pattern": "h"}, InputError, "layers_pattern: pass layers_to_transform too"),
+        ({"target_modules": [3]}, InputError, "target_modules: expected names, found 3"),
+        ({"modules_to_save": [None]}, InputError, "modules_to_save: expected names, found None"),
+        ({"layers_to_transform": "1"}, InputError, "layers_to_transform: expected indices of layers, found '1'"),
+        ({"rank_pattern": [1]}, InputError, r"rank_pattern: expected a dict of patterns, found \[1\]"),
+        ({"rank_pattern": {"q(": 1}}, InputError, r"rank_pattern: 'q\(' is no regular expression"),
+        ({"use_dora": "yes"}, InputError, "use_dora: expected a bool, found 'yes'"),
         ({"init_lora_weights": "pissa"}, UnsupportedError, "init_lora_weights='pissa'"),
         ({"layer_replication": [(0, 2)]}, UnsupportedError, "layer_replication of a LoraConfig"),
         ({"lora_bias": True}, UnsupportedError, "lora_bias of a LoraConfig"),
@@ -367,6 +373,8 @@ def test_arguments_that_are_wrong_are_named(tmp_path: Path) -> None:
         get_peft_model(classifier(), "lora")
     with pytest.raises(InputError, match="model: expected a model of trustformers, found int"):
         get_peft_model(3, LoraConfig(target_modules=["query"]))  # type: ignore[arg-type]  # the error's subject
+    with pytest.raises(InputError, match="no adapter None; there are default"):
+        model.set_adapter(None)
     with pytest.raises(InputError, match="no adapter 'other'; there are default"):
         model.save_pretrained(tmp_path, selected_adapters=["other"])
     with pytest.raises(InputError, match="target_modules: 'q[(]' is no regular expression"):

@@ -231,7 +231,7 @@ class Adapters:
 
     def check(self, name: str) -> None:
         """Raises `InputError` if there is no adapter of this name."""
-        if name not in self.configs:
+        if not isinstance(name, str) or name not in self.configs:
             raise InputError(f"adapter_name: no adapter {name!r}; there are {', '.join(self.configs) or 'none'}")
 
     def check_resized(self, weight: str) -> None:

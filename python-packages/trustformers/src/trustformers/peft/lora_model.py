@@ -132,7 +132,7 @@ class LoraModel:
         InputError
             There is no such adapter.
         """
-        names = [adapter_name] if isinstance(adapter_name, str) else list(adapter_name)
+        names = list(adapter_name) if isinstance(adapter_name, (list, tuple)) else [adapter_name]
         self.adapters.activate(names, requires_grad=not inference_mode)
 
     def set_requires_grad(self, adapter_names: str | list[str], requires_grad: bool = True) -> None:

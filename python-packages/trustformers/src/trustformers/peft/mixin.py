@@ -153,7 +153,7 @@ class PeftAdapterMixin(BaseModelMixin):
         InputError
             There is no such adapter.
         """
-        names = [adapter_name] if isinstance(adapter_name, str) else list(adapter_name)
+        names = list(adapter_name) if isinstance(adapter_name, (list, tuple)) else [adapter_name]
         self._checked(names).activate(names, requires_grad=True)
 
     def disable_adapters(self) -> None:
