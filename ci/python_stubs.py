@@ -54,15 +54,12 @@ def of_families() -> str:
     lines = [FAMILIES, *listed(sorted(classes))]
     lines += ["FILES: dict[str, tuple[str, str]]"]
     lines += ["def classes() -> dict[str, type[Any]]: ..."]
-    lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ..."]
+    lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ...", "def base_name(prefix: str) -> str: ..."]
     lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
     for name, kind in sorted(classes.items()):
         keys = [f"    {line}" for line in of_keys(kind)] if issubclass(kind, Configuration) else []
-        lines += (
-            [f"class {name}({kind.__base__.__name__}):", *keys, ""]
-            if keys
-            else [f"class {name}({kind.__base__.__name__}): ..."]
-        )
+        bases = ", ".join(base.__name__ for base in kind.__bases__)
+        lines += [f"class {name}({bases}):", *keys, ""] if keys else [f"class {name}({bases}): ..."]
     return "\n".join(lines) + "\n"
 
 

@@ -149,7 +149,7 @@ RULES = (
     Rule(
         REFUSED,
         "parts of models",
-        "families have no base class of their own here; use PreTrainedModel",
+        "only families that are here have a base class of their own; use PreTrainedModel",
         modules=r"models\.\w+",
         names=r"\w+PreTrainedModel",
         kinds=("text", "supported"),

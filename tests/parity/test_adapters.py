@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,29 @@ def test_several_adapters_are_switched_as_in_peft(tmp_path: Path) -> None:
     for model in (ours, reference):
         model.base_model.set_adapter(["default", "other"])
     np.testing.assert_allclose(logits(ours), logits(reference), atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["svd", "cat", "linear"])
+@pytest.mark.parametrize(("checkpoint", "targets"), [(LLAMA, ["q_proj", "embed_tokens"]), (GPT2, ["c_attn"])])
+def test_sums_of_adapters_and_their_status_are_those_of_peft(
+    kind: str, checkpoint: str, targets: list[str], tmp_path: Path
+) -> None:
+    rank = 4 if kind == "linear" else 2
+    models = [trained(checkpoint, CAUSAL, {"target_modules": targets, "task_type": "CAUSAL_LM"})]
+    models[0].add_adapter("other", peft.LoraConfig(r=rank, target_modules=targets[:1], init_lora_weights=False))
+    models[0].save_pretrained(tmp_path)
+    models.append(PeftModel.from_pretrained(own_of(checkpoint, CAUSAL), tmp_path, is_trainable=True))
+    models[1].load_adapter(tmp_path / "other", "other")
+    for model in models:
+        model.add_weighted_adapter(["default", "other"], [0.7, -0.5], "sum", combination_type=kind)
+    for name in ("default", "sum"):
+        for model in models:
+            model.set_adapter(name)
+        np.testing.assert_allclose(logits(models[1]), logits(models[0]), atol=2e-5)
+        expected, found = (dataclasses.asdict(model.get_model_status()) for model in models)
+        assert found == expected
+        expected, found = ([dataclasses.asdict(layer) for layer in model.get_layer_status()] for model in models)
+        assert [{**layer, "module_type": ""} for layer in found] == [{**layer, "module_type": ""} for layer in expected]
 
 
 def test_configurations_of_peft_are_read_and_written(tmp_path: Path) -> None:

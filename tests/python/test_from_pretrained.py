@@ -144,3 +144,31 @@ def test_models_of_a_configuration_have_its_dtype() -> None:
         tf.AutoModel.from_config(config, attention="eager")
     with pytest.raises(UnsupportedError, match="tp_plan"):
         tf.AutoModel.from_config(config, tp_plan="auto")
+
+
+def test_classes_that_choose_a_model_class_have_a_base() -> None:
+    from trustformers.models.auto import auto_factory
+
+    base = auto_factory._BaseAutoModelClass
+    assert issubclass(tf.AutoModel, base) and issubclass(tf.AutoModelForCausalLM, base)
+    assert not issubclass(tf.BertModel, base)
+    assert auto_factory.get_values({"bert": tf.BertModel}) == [tf.BertModel]
+
+
+def test_families_have_base_classes() -> None:
+    model = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama")
+    assert isinstance(model, tf.LlamaPreTrainedModel) and not isinstance(model, tf.BertPreTrainedModel)
+    assert isinstance(model.model, tf.LlamaPreTrainedModel)
+    assert issubclass(tf.BloomModel, tf.BloomPreTrainedModel) and issubclass(
+        tf.BloomPreTrainedModel, tf.PreTrainedModel
+    )
+    assert issubclass(tf.Gemma3TextModel, tf.Gemma3PreTrainedModel)
+
+    class Own(tf.BertPreTrainedModel):
+        pass
+
+    for kind, message in ((tf.BertPreTrainedModel, "is a base class; use"), (Own, "Own, a model class of one's own")):
+        with pytest.raises(TypeError, match=message):
+            kind(tf.BertConfig())
+        with pytest.raises(TypeError, match=message):
+            kind.from_pretrained(GOLDENS / "encoders/bert")

@@ -39,6 +39,7 @@ def test_what_needs_nothing_has_no_effect(llama: Any) -> None:
     before = llama(IDS).logits
     for name in ("tie_weights", "init_weights", "post_init", "zero_grad", "compile", "gradient_checkpointing_disable"):
         assert getattr(llama, name)() is None
+    llama.enable_input_require_grads()
     llama.disable_input_require_grads()
     llama.set_use_kernels(False)
     for implementation in ("eager", "sdpa", {"": "flash_attention_2"}):

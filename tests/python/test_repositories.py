@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from trustformers import (
     pipeline,
 )
 from trustformers.errors import ConfigError, HubError, InputError, IoError, UnsupportedError, WeightsError
-from trustformers.peft import LoraConfig
+from trustformers.peft import LoraConfig, get_peft_model
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = [[1, 2, 3, 4]]
@@ -121,7 +122,38 @@ def test_an_adapter_beside_a_model_gives_a_warning(bert_copy: Path, caplog: pyte
     (bert_copy / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "org/base"}))
     with caplog.at_level("WARNING", logger="trustformers"):
         AutoModel.from_pretrained(bert_copy)
-    assert "adapter_config.json" in caplog.text and "merge_and_unload" in caplog.text
+    assert "adapter_config.json is ignored: there is no adapter_model.safetensors" in caplog.text
+
+
+def test_an_adapter_without_its_weights_is_an_error_that_names_them(bert_copy: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "adapter"
+    folder.mkdir()
+    fields = {"peft_type": "LORA", "base_model_name_or_path": str(bert_copy)}
+    (folder / "adapter_config.json").write_text(json.dumps(fields))
+    loads: list[Any] = [AutoModel.from_pretrained, partial(pipeline, "feature-extraction")]
+    for load in loads:
+        with pytest.raises(HubError, match=r"adapter: no file adapter_model.safetensors"):
+            load(str(folder))
+    (folder / "adapter_model.bin").write_bytes(b"")
+    for load in loads:
+        with pytest.raises(UnsupportedError, match=r"adapter_model.bin of .*; save the adapter as safetensors"):
+            load(str(folder))
+
+
+def test_a_pipeline_of_an_adapter_has_its_base_model_and_its_tokenizer(
+    bert_copy: Path, minilm_path: Path, tmp_path: Path
+) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(minilm_path)
+    model = AutoModel.from_pretrained(bert_copy)
+    tokenizer.add_tokens(["<added>"])
+    model.resize_token_embeddings(len(tokenizer))
+    adapted = get_peft_model(model, LoraConfig(init_lora_weights=False))
+    expected = pipeline("feature-extraction", adapted, tokenizer=tokenizer)("one <added> word")
+    for saved in (adapted, tokenizer):
+        saved.save_pretrained(tmp_path / "adapter")
+    found = pipeline("feature-extraction", str(tmp_path / "adapter"))
+    np.testing.assert_allclose(found("one <added> word"), expected, atol=1e-5)
+    assert found.model.active_adapters() == ["default"]
 
 
 def test_vocabularies_of_tiktoken_are_refused_by_name(bert_copy: Path) -> None:

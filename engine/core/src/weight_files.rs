@@ -107,9 +107,9 @@ pub fn adapter_advice(adapter_config: Option<&Path>) -> String {
     let base = base.as_ref().and_then(|keys| keys["base_model_name_or_path"].as_str());
     let base = base.map_or_else(|| "its base model".to_owned(), |name| format!("its base model \"{name}\""));
     format!(
-        "{ADAPTER_CONFIG} says that this is an adapter (such as LoRA) of {base}: adapters are not supported; merge it \
-         with peft, `AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(directory)`, and \
-         load the directory"
+        "{ADAPTER_CONFIG} says that this is an adapter (such as LoRA) of {base}, which Python's from_pretrained() \
+         loads; elsewhere merge it, `trustformers.peft.AutoPeftModelForCausalLM.from_pretrained(...)\
+         .merge_and_unload().save_pretrained(directory)`, and load the directory"
     )
 }
 

@@ -192,7 +192,8 @@ fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
     match classes.iter().find(is_wrong) {
         None => Ok(()),
         Some(class) => {
-            let message = format!("class {class} is outside 0..{num_classes} and is not {IGNORED}");
+            let last = num_classes.saturating_sub(1);
+            let message = format!("class {class} is outside 0..={last} and is not {IGNORED}");
             Err(Error::input("labels", message))
         }
     }
@@ -268,7 +269,7 @@ mod tests {
         let found = loss(&[1, IGNORED, 0]).unwrap();
         assert!((found - 2f32.ln()).abs() < 1e-6, "{found}");
         assert!(loss(&[IGNORED; 3]).unwrap().is_nan());
-        assert!(loss(&[0, 2, 0]).unwrap_err().to_string().contains("class 2 is outside 0..2"));
+        assert!(loss(&[0, 2, 0]).unwrap_err().to_string().contains("class 2 is outside 0..=1 and"));
         assert!(loss(&[0, 1]).is_err());
     }
 

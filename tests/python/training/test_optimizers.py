@@ -273,6 +273,7 @@ def test_wrong_parameters_are_errors() -> None:
     cases: list[tuple[Any, type[Exception], str]] = [
         ([], InputError, "an empty list of parameters"),
         (matrix, TypeError, "expected an iterable of tensors or mappings, found a tensor"),
+        (3, TypeError, "params: expected an iterable of tensors, found int"),
         ([1.0], TypeError, "expected tensors of trustformers, found builtins.float"),
         ([matrix * 2], InputError, "expected leaves, found a tensor that an operation has computed"),
         ([{"params": {matrix}}], TypeError, "found a set, whose order differs"),

@@ -93,3 +93,10 @@ def test_labels_of_a_classifier_with_an_adapter_are_checked(tmp_path: Path) -> N
     data[3]["labels"] = 9
     with pytest.raises(InputError, match="example 3 is 9, expected a class from 0 to 2"):
         trainer(tmp_path, model, data=data).train()
+
+
+def test_an_adapter_that_was_loaded_for_inference_says_how_it_is_trained(tmp_path: Path) -> None:
+    adapted().save_pretrained(tmp_path / "saved")
+    model = PeftModel.from_pretrained(language_model(), tmp_path / "saved")
+    with pytest.raises(InputError, match="no parameter requires a gradient; load its adapter with is_trainable=True"):
+        trainer(tmp_path, model, data=tokens(), **SETTINGS).train()

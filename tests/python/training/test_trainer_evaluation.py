@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +170,30 @@ def test_weights_are_cast_for_an_evaluation_in_bfloat16(tmp_path: Path) -> None:
     found = trainer(tmp_path, classifier(), eval_dataset=rows(4), bf16_full_eval=True)
     assert np.isfinite(found.evaluate()["eval_loss"])
     assert found.model.dtype == "bfloat16"
+
+
+def test_metrics_that_are_arrays_are_saved_as_lists(tmp_path: Path) -> None:
+    def per_class(found: tf.EvalPrediction) -> dict[str, Any]:
+        is_right = found.predictions.argmax(-1) == found.label_ids
+        return {"recall": np.array([is_right[found.label_ids == label].mean() for label in range(3)])}
+
+    options = {"eval_strategy": "epoch", "save_strategy": "epoch", "num_train_epochs": 1, "max_steps": -1}
+    found = trainer(tmp_path, eval_dataset=rows(9), compute_metrics=per_class, **options)
+    found.train()
+    metrics = found.evaluate()
+    assert metrics["eval_recall"].shape == (3,)
+    found.save_metrics("eval", metrics)
+    state = tf.TrainerState.load_from_json(next(tmp_path.glob("checkpoint-*")) / "trainer_state.json")
+    assert state.log_history[-1]["eval_recall"] == metrics["eval_recall"].tolist()
+    assert json.loads((tmp_path / "eval_results.json").read_text())["eval_recall"] == metrics["eval_recall"].tolist()
+
+
+def test_metrics_that_cannot_be_saved_are_named(tmp_path: Path) -> None:
+    found = trainer(tmp_path, eval_dataset=rows(3), compute_metrics=lambda _found: {"classes": {1, 2}})
+    metrics = found.evaluate()
+    for save in (found.save_state, lambda: found.save_metrics("eval", metrics)):
+        with pytest.raises(InputError, match="eval_classes: expected a number, found set"):
+            save()
+    found = trainer(tmp_path, eval_dataset=rows(3), compute_metrics=lambda _found: {3: 0.5})
+    with pytest.raises(InputError, match="compute_metrics: expected names of metrics, found 3"):
+        found.evaluate()

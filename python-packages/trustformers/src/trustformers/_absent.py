@@ -20,9 +20,16 @@ class _AbsentModule(_AbsentImport, ModuleNotFoundError):
     """`import transformers.x` of a module that trustformers does not have."""
 
 
+def _reason(module: str, name: str) -> str | None:
+    """Why a module does not have a name; None if neither transformers nor PEFT has it."""
+    if module == "peft" and name.endswith(("Config", "Model")):
+        return "adapters are those of LoRA; use LoraConfig"
+    return _reference.reason_of_name(name)
+
+
 def missing_attribute(module: str, name: str) -> AttributeError:
     """The error for an attribute that a module does not have."""
-    reason = _reference.reason_of_name(name)
+    reason = _reason(module.partition(".")[2], name)
     if reason is None:
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     return _AbsentName(f"not supported: {name!r} of {module}; {reason}")
@@ -37,9 +44,9 @@ def refuse_import(path: str) -> None:
     if reason is not None:
         raise _named(_AbsentModule(f"not supported: the module transformers.{path}; {reason}"), path)
     parent, _, name = path.rpartition(".")
-    reason = _reference.reason_of_name(name)
+    reason = _reason(parent, name)
     if reason is not None:
-        module = f"transformers.{parent}".rstrip(".")
+        module = f"transformers.{parent}".rstrip(".") if parent != "peft" else parent
         raise _named(_AbsentImport(f"not supported: {name!r} of {module}; {reason}"), path)
 
 

@@ -9,44 +9,34 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from trustformers import _native
-from trustformers._checks import arrays, saving
+from trustformers._checks import saving
 from trustformers._checks.loading import DtypeObject, LoadOptions, load_options
 from trustformers._checks.pretrained import hub_token, mapped_device, path_of, supported
-from trustformers.errors import InputError, TrustformersError, UnsupportedError
-from trustformers.models.auto_config import AutoConfig, read_config
-from trustformers.models.configuration import PreTrainedConfig, config_class_of, is_decoder, read_keys
+from trustformers.errors import InputError, UnsupportedError
+from trustformers.models.auto_config import AutoConfig
+from trustformers.models.calls import CallMixin
+from trustformers.models.configuration import PreTrainedConfig, config_class_of, read_keys
+from trustformers.models.loading import config_overrides, resolved, warn_of_weights
 from trustformers.models.module import ModuleMixin
-from trustformers.peft.files import adapter_base
 from trustformers.runtime.device import Device
 from trustformers.runtime.jobs import Job
 from trustformers.tensor.dtypes import BY_NAME, DType
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
     from typing_extensions import Self
 
-    from trustformers.models.cache import DynamicCache
     from trustformers.models.quantization import QuantizationConfig
-    from trustformers.models.recording import Recorder
 
-__all__ = ["PreTrainedModel", "config_overrides", "mapped_device"]
+__all__ = ["PreTrainedModel"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
 # Attributes that a model is created with.
 _OWN_ATTRIBUTES = frozenset({"config", "generation_config", "name_or_path"})
 
-# Keys that `config_overrides` leaves out: the dtype is an argument, and no family has an encoder and a decoder.
-_NOT_OVERRIDDEN = frozenset({"dtype", "is_encoder_decoder"})
 
-# Heads with a label per token: a list of integers is a batch of one.
-_TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
-
-
-class PreTrainedModel(ModuleMixin):
+class PreTrainedModel(CallMixin, ModuleMixin):
     """Base of all models; subclasses such as `BertForMaskedLM` create models with random weights from a configuration.
 
     Attributes
@@ -58,9 +48,6 @@ class PreTrainedModel(ModuleMixin):
     """
 
     config_class: ClassVar[type[PreTrainedConfig] | None] = None
-    base_head: ClassVar[str] = "base"
-    # Keys of the configuration that calls read; the others are those of the load.
-    _followed_keys: ClassVar[tuple[str, ...]] = ()
     # Finds the class of a model by its model_type and head; set by the Auto classes only.
     _class_of: ClassVar[Callable[[str, str], type[PreTrainedModel]] | None] = None
 
@@ -227,7 +214,7 @@ class PreTrainedModel(ModuleMixin):
         name = path_of(pretrained_model_name_or_path)
         place = {"revision": revision, "subfolder": subfolder}
         shared = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
-        name, directory, adapter = _resolved(name, place, shared, options)
+        name, directory, adapter = resolved(name, place, shared, options)
         overrides = config_overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
@@ -301,7 +288,7 @@ class PreTrainedModel(ModuleMixin):
             # The engine's configuration names the class that was loaded.
             model.config.architectures = {**read_keys(directory), **(overrides or {})}.get("architectures")
         model._source = (name, directory, options, overrides, ignore_mismatched_sizes)
-        _warn(model_class.__name__, name, directory, native)
+        warn_of_weights(model_class.__name__, name, directory, native)
         return model  # type: ignore[return-value]  # a class of the requested head
 
     @staticmethod
@@ -373,118 +360,6 @@ class PreTrainedModel(ModuleMixin):
     def can_generate(cls) -> bool:
         """Whether the model has `generate`."""
         return False
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the model; subclasses document their inputs."""
-        raise UnsupportedError(f"not supported: running a {type(self).__name__}, which has no forward")
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the model; see `forward`."""
-        return self.forward(*args, **kwargs)
-
-    def forward_async(self, *args: Any, **kwargs: Any) -> Job[Any]:
-        """Calls the model in the background and returns an awaitable job."""
-        return Job.run(lambda: self(*args, **kwargs))
-
-    def _run(
-        self,
-        input_ids: ArrayLike | None,
-        attention_mask: ArrayLike | None,
-        token_type_ids: ArrayLike | None,
-        position_ids: ArrayLike | None,
-        kwargs: dict[str, Any],
-        *,
-        max_length: int | None = None,
-        recorder: Recorder | None = None,
-    ) -> tuple[_native.ModelOutput, dict[str, Any], dict[str, Any]]:
-        """The engine's output, the fields that all output classes share, and the engine's inputs."""
-        if self._followed_keys:
-            self._follow_config()
-        requested: dict[str, Any] = {}
-        for name in ("output_hidden_states", "output_attentions"):
-            value = kwargs.pop(name, None)
-            requested[name] = bool(getattr(self.config, name) if value is None else value)
-        inputs: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
-        optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
-        optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
-        inputs |= {name: arrays.ids(name, value) for name, value in optional.items() if value is not None}
-        vectors = kwargs.pop("inputs_embeds", None)
-        if vectors is not None:
-            inputs["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
-        cache_of = self._cache_factory(kwargs, is_recorded=recorder is not None)
-        per_token = [*inputs, *(["labels"] if self.base_head in _TOKEN_LABEL_HEADS else [])]
-        inputs |= self._head_arguments(kwargs)
-        inputs = arrays.truncated(inputs, max_length, per_token)
-        for name, value in kwargs.items():
-            if value is not None and value is not False:
-                shown = f"{name}={value!r}" if isinstance(value, (bool, int, float, str)) else name
-                raise UnsupportedError(f"not supported: {shown} of a model's forward; leave it out")
-        cache = cache_of(inputs) if cache_of else None
-        past = {} if cache is None or cache.is_pending else {"past": cache.native}
-        has_past = bool(past) and cache is not None and cache.get_seq_length() > 0
-        if has_past and recorder is not None:
-            raise UnsupportedError("not supported: past_key_values in training mode; call eval(), or use no_grad()")
-        output = (recorder or self._forward)(**inputs | requested | past)
-        fields: dict[str, Any] = {
-            "loss": None if output.loss is None else np.float32(output.loss),
-            "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
-            "attentions": tuple(output.attentions) if requested["output_attentions"] else None,
-        }
-        if cache_of:
-            fields["past_key_values"] = cache
-        return output, fields, inputs | ({"past_key_values": cache} if has_past else {})
-
-    def _set_pooling(self, adds_pooling_layer: bool) -> None:
-        """Selects whether outputs have that of the pooler, which only base models may have."""
-        raise TypeError(f"{type(self).__name__} has no argument add_pooling_layer; models without a head have it")
-
-    def _cache_factory(
-        self, kwargs: dict[str, Any], *, is_recorded: bool = False
-    ) -> Callable[[dict[str, Any]], DynamicCache | None] | None:
-        """Pops the cache arguments; returns a function from the model's inputs to a cache, or None without a cache."""
-        return None
-
-    def _follow_config(self) -> None:
-        """Rebuilds the engine's model if `config` has other values of `_followed_keys` than it was built with."""
-        native, tree = self._structure, self._tree
-        if self.__dict__.get("_followed", (None,))[0] is not tree:
-            loaded = config_class_of(self.config.model_type)(**native.config())
-            # Encoders count positions from the padding token of their load.
-            keys = [key for key in self._followed_keys if key != "pad_token_id" or is_decoder(loaded.model_type)]
-            self.__dict__["_followed"] = (tree, {key: getattr(loaded, key, None) for key in keys})
-        known = self.__dict__["_followed"][1]
-        current = {key: getattr(self.config, key, None) for key in known}
-        changed = {key: value for key, value in current.items() if value != known[key]}
-        if not changed:
-            return
-        source = self._source
-        if source is not None and not native.missing_weights and not native.mismatched_weights:
-            name, directory, options, overrides, ignores = source
-            overrides = {**(overrides or {}), **changed}
-            self._replace_native(
-                self._native_of(
-                    directory, self.base_head, options, overrides=overrides, ignore_mismatched_sizes=ignores
-                )
-            )
-            self._source = (name, directory, options, overrides, ignores)
-            return
-        if self.is_quantized:
-            raise UnsupportedError(
-                f"not supported: changing config.{next(iter(changed))} of a quantized model with new or changed "
-                "weights; pass it to from_pretrained"
-            )
-        built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
-        self._replace_native(built.with_weights(self._plain_native.weights(), True)[0])
-
-    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""
-        labels = kwargs.pop("labels", None)
-        if labels is None:
-            return {}
-        array = arrays.labels("labels", labels)
-        if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _TOKEN_LABEL_HEADS:
-            array = array[None]
-        return {"labels" if array.dtype == np.int64 else "targets": array}
 
     def save_pretrained(self, save_directory: str | os.PathLike[str], **kwargs: Any) -> None:
         """Writes `config.json` and `model.safetensors` into a directory, which is created if needed.
@@ -565,98 +440,12 @@ class PreTrainedModel(ModuleMixin):
         return self._shown("" if self._owner is not None else self.extra_repr())
 
 
-def _resolved(
-    name: str, place: dict[str, Any], shared: dict[str, Any], options: LoadOptions
-) -> tuple[str, str, str | None]:
-    """The name and the directory of a model, and the adapter that is to be added to it.
-
-    Parameters
-    ----------
-    name
-        A directory or a repository, of a model or of an adapter.
-    place
-        The `revision` and the `subfolder`, which are not those of an adapter's base model.
-    shared
-        Other options of the hub.
-    options
-        What is loaded.
-    """
-
-    def directory_of(name: str, place: dict[str, Any]) -> str:
-        found = _native.resolve(
-            name,
-            "model",
-            gguf_file=options.gguf_file,
-            variant=options.variant,
-            use_safetensors=options.use_safetensors,
-            **place,
-            **shared,
-        )
-        return str(found)
-
-    base = adapter_base(name, **place, **shared) if os.path.isdir(name) else None
-    if base is None:
-        try:
-            return name, directory_of(name, place), None
-        except TrustformersError:
-            base = None if os.path.isdir(name) else adapter_base(name, **place, **shared)
-            if base is None:
-                raise
-    return base, directory_of(base, {}), name
-
-
 def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
+    if kind.is_custom_code():
+        return TypeError(
+            f"not supported: {kind.__name__}, a model class of one's own, as the engine runs models of its families; "
+            "use one of those classes, or compute with the tensors that they return"
+        )
     return TypeError(
         f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"
     )
-
-
-def config_overrides(
-    name: str, directory: str, config: PreTrainedConfig | None, keys: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """The keys that `config` and further arguments of `from_pretrained` override; None without any.
-
-    Raises
-    ------
-    TypeError
-        A name is neither a key of the configuration nor an argument of `from_pretrained`.
-    UnsupportedError
-        An argument of `from_pretrained` is not supported.
-    """
-    keys = supported(keys)
-    if config is None and not keys:
-        return None
-    changed = read_config(name, directory) if config is None else type(config)(**config.to_dict())
-    if unknown := sorted(key for key in keys if not hasattr(changed, key)):
-        raise TypeError(f"from_pretrained() got unexpected keyword arguments: {', '.join(unknown)}")
-    for key, value in keys.items():
-        setattr(changed, key, value)
-    return {key: value for key, value in changed.to_dict().items() if key not in _NOT_OVERRIDDEN}
-
-
-def _warn(class_name: str, name: str, directory: str, native: _native.Model) -> None:
-    if (Path(directory) / "adapter_config.json").is_file():
-        logger.warning(
-            "%s: adapter_config.json is ignored: adapters such as LoRA are not supported, and this is the base model;  "
-            "merge it: peft.AutoPeftModelForCausalLM.from_pretrained(...).merge_and_unload().save_pretrained(...), "
-            "and load the result",
-            name,
-        )
-    if native.unknown_config_keys:
-        logger.debug("%s: unknown keys of the configuration: %s", name, ", ".join(native.unknown_config_keys))
-    if native.unused_weights:
-        logger.warning(
-            "%s: weights that are not parameters of the model were not used: %s",
-            name,
-            ", ".join(native.unused_weights),
-        )
-    initialized = [*native.missing_weights]
-    for weight, found, expected in native.mismatched_weights:
-        initialized.append(f"{weight} (shape {found} in the checkpoint, {expected} in the model)")
-    if initialized:
-        logger.warning(
-            "%s: weights of %s that are not in the checkpoint are newly initialized; train the model to use them: %s",
-            name,
-            class_name,
-            ", ".join(initialized),
-        )

@@ -118,13 +118,14 @@ class BaseModelMixin(WeightsMixin):
     @property
     def _has_plain_embeddings(self) -> bool:
         """Whether the model computes from a token's id what it computes from the token's row of the table."""
-        table = self._native.input_embeddings
+        native = self._plain_native
+        table = native.input_embeddings
         found: tuple[Model, bool] | None = self.__dict__.get("_plain_embeddings")
-        if found is None or found[0] is not self._native:
-            row = self._native.weights(table)[table][:1].float().numpy()[None]
+        if found is None or found[0] is not native:
+            row = native.weights(table)[table][:1].float().numpy()[None]
             inputs: tuple[dict[str, Any], ...] = ({"input_ids": np.zeros((1, 1), np.int64)}, {"inputs_embeds": row})
-            first, second = (self._native.forward(**one, output_hidden_states=True).hidden_states[0] for one in inputs)
-            found = self.__dict__["_plain_embeddings"] = (self._native, bool(np.allclose(first, second)))
+            first, second = (native.forward(**one, output_hidden_states=True).hidden_states[0] for one in inputs)
+            found = self.__dict__["_plain_embeddings"] = (native, bool(np.allclose(first, second)))
         return found[1]
 
     def _forward(self, **inputs: Any) -> Any:

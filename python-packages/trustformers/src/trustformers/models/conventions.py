@@ -111,8 +111,11 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
     def activation_checkpointing_disable(self) -> None:
         """Has no effect: inference keeps no activations."""
 
+    def enable_input_require_grads(self) -> None:
+        """Has no effect: adapters of frozen layers get gradients without those of the embeddings."""
+
     def disable_input_require_grads(self) -> None:
-        """Has no effect: embeddings are constant."""
+        """Has no effect; see `enable_input_require_grads`."""
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Has no effect: the engine is compiled."""

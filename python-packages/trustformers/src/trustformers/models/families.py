@@ -54,6 +54,14 @@ FILES: dict[str, tuple[str, str]] = {
     "gemma3_text": ("gemma3", "gemma3"),
 }
 
+# Families whose base class has another prefix than their models.
+_BASES = {"Gemma3Text": "Gemma3"}
+
+
+def base_name(prefix: str) -> str:
+    """The name of the base class of a family."""
+    return f"{_BASES.get(prefix, prefix)}PreTrainedModel"
+
 
 @cache
 def classes() -> dict[str, type[Any]]:
@@ -62,12 +70,15 @@ def classes() -> dict[str, type[Any]]:
     for model_type, prefix, _aliases, heads in _native.families():
         config_class = config_class_of(model_type)
         by_name[config_class.__name__] = config_class
+        base = base_name(prefix)
+        body = {"__module__": __name__, "__doc__": f"Base of the models of the {prefix} family.", "__qualname__": base}
+        by_name[base] = type(base, (PreTrainedModel,), body)
         for head, name in heads.items():
             kind: type[Any] = (_SEQ2SEQ_HEADS if "seq2seq_lm" in heads else _HEADS)[head]
             description = str(kind.__doc__)
             doc = f"{prefix} family: {description[0].lower()}{description[1:]}"
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
-            by_name[name] = type(name, (kind,), body)
+            by_name[name] = type(name, (kind, by_name[base]), body)
         for name in heads.values():
             by_name[name]._base_class = by_name[heads["base"]]
     return by_name
@@ -82,7 +93,7 @@ def modules() -> dict[str, dict[str, type[Any]]]:
         folder, file = FILES.get(model_type, (plain, plain))
         package = f"models.{folder}"
         config = {f"{prefix}Config": classes()[f"{prefix}Config"]}
-        all_classes = config | {name: classes()[name] for name in heads.values()}
+        all_classes = config | {name: classes()[name] for name in (*heads.values(), base_name(prefix))}
         for path, members in {
             package: all_classes,
             f"{package}.configuration_{file}": config,

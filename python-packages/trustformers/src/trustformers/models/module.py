@@ -35,7 +35,7 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
         _set_native: Any
 
     def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Moves the model to a device, casts it to a dtype, or both; returns the model.
+        """Moves the model and its adapters to a device, casts them to a dtype, or both; returns the model.
 
         Parameters
         ----------
@@ -67,9 +67,10 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
         new_device = own_device if device is None else str(Device(device))
         new_dtype = own_dtype if dtype is None else dtype_name("dtype", dtype)
         if (new_device, new_dtype) == (own_device, own_dtype):
+            if self._adapters is not None:
+                self._adapters.to(None, new_dtype if dtype is not None else None)
             return self
         self._refuse_inside("to()")
-        self._refuse_with_adapters("to()")
         if self.is_quantized:
             change = f"{own_dtype} to {new_dtype}" if new_dtype != own_dtype else f"{own_device} to {new_device}"
             raise UnsupportedError(
@@ -79,6 +80,8 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
             self._plain_native.save_pretrained(directory)
             options = _native.LoadOptions(new_dtype)
             self._replace_native(_native.Model.from_dir(directory, self.base_head, requested(new_device), options))
+        if self._adapters is not None:
+            self._adapters.to(new_device, new_dtype if dtype is not None else None)
         return self
 
     def cpu(self) -> Self:
@@ -114,9 +117,13 @@ class ModuleMixin(PeftAdapterMixin, ConventionsMixin):
 
     def _adapter_state(self) -> dict[str, Any] | None:
         """What the adapters of a copy are made of; a base model inside another one has none of its own."""
-        if self._owner is not None:
-            self._owner._refuse_with_adapters("copying or pickling a module")
-        if self._adapters is None:
+        owner = self._owner
+        if owner is not None and owner._adapters is not None:
+            raise UnsupportedError(
+                f"not supported: copying or pickling {self._path} of a model with adapters; copy the model, or call "
+                "merge_and_unload() first"
+            )
+        if owner is not None or self._adapters is None:
             return None
         return self._adapters.state() | {"is_own": self._hf_peft_config_loaded}
 

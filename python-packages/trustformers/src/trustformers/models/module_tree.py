@@ -75,6 +75,8 @@ class ModuleTree(UnsupportedModuleMethods):
             `requires_grad` is true and a parameter is quantized.
         """
         self._whole._parameters.set_requires_grad((name for _, name in leaves(self._branch)), requires_grad)
+        for tensor in self._adapter_tensors:
+            tensor.requires_grad = requires_grad
         return self
 
     def extra_repr(self) -> str:
@@ -92,7 +94,15 @@ class ModuleTree(UnsupportedModuleMethods):
     def _gradients(self) -> list[tuple[Tensor, Tensor]]:
         """The gradients that parameters have, each with its parameter."""
         names = {name for _, name in leaves(self._branch)}
-        return self._whole._parameters.gradients(names)
+        own = [(tensor.grad, tensor) for tensor in self._adapter_tensors]
+        return self._whole._parameters.gradients(names) + [(grad, tensor) for grad, tensor in own if grad is not None]
+
+    @property
+    def _adapter_tensors(self) -> list[Tensor]:
+        """The tensors of adapters in the module."""
+        adapters = self._whole._adapters
+        inside = f"{self._path}." if self._path else ""
+        return [tensor for name, tensor in adapters.tensors.items() if name.startswith(inside)] if adapters else []
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
         """Names and modules of the modules directly inside."""
@@ -236,6 +246,9 @@ class ModuleTree(UnsupportedModuleMethods):
 
     def _shown(self, extra: str) -> str:
         """The modules as text; equal ones that follow each other are shown once."""
+        kind, adapters = type(self).__name__, self._whole._adapters
+        if adapters is not None and self._path:
+            kind, extra = adapters.described(self._path, kind, extra)
         shown = [(name, repr(child)) for name, child in self.named_children()]
         lines = [extra] if extra else []
         for text, group in groupby(shown, key=itemgetter(1)):
@@ -245,9 +258,9 @@ class ModuleTree(UnsupportedModuleMethods):
             else:
                 lines.append(f"({names[0]}-{names[-1]}): {len(names)} x {text}")
         if not shown:
-            return f"{type(self).__name__}({extra})"
+            return f"{kind}({extra})"
         inside = "\n".join(lines).replace("\n", "\n  ")
-        return f"{type(self).__name__}(\n  {inside}\n)"
+        return f"{kind}(\n  {inside}\n)"
 
 
 def described(module: ModuleTree) -> str:

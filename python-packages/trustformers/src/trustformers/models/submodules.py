@@ -49,6 +49,8 @@ class Module(UnsupportedPartMethods, ModuleTree):
             raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
         found = self._attribute(name)
         if found is NotImplemented:
+            found = self._whole._adapted_attribute(self._path, name)
+        if found is NotImplemented:
             raise AttributeError(f"{described(self)} has no attribute {name!r}; it has {', '.join(self._branch)}")
         return found
 
@@ -194,7 +196,12 @@ class Embedding(Module):
             raise UnsupportedError(
                 f"not supported: calling {self._path}, whose embeddings the model scales; pass input_ids to the model"
             )
-        return embeddings(self.weight, input, self._whole._structure.dtype)
+        adapters = self._whole._adapters
+
+        def rows(table: Tensor, ids: Tensor) -> Tensor:
+            return table[ids] if adapters is None else adapters.embedded(self._path, table, ids)
+
+        return embeddings(self.weight, input, self._whole._structure.dtype, rows)
 
     forward = __call__
 

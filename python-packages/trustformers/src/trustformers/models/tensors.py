@@ -103,8 +103,21 @@ def check_inputs(inputs: Mapping[str, Any], device: Device) -> None:
                 )
 
 
-def embeddings(table: _native.Tensor, ids: Any, dtype: str) -> Any:
+def embeddings(
+    table: _native.Tensor, ids: Any, dtype: str, rows: Callable[[_native.Tensor, _native.Tensor], _native.Tensor]
+) -> Any:
     """The rows of a table of embeddings: tensors of the library of `ids`, or float32 arrays.
+
+    Parameters
+    ----------
+    table
+        The table.
+    ids
+        Indices of rows.
+    dtype
+        The dtype of torch's tensors.
+    rows
+        Computes the rows from the table and a tensor of indices.
 
     Raises
     ------
@@ -118,9 +131,9 @@ def embeddings(table: _native.Tensor, ids: Any, dtype: str) -> Any:
     outside = array[(array < 0) | (array >= table.shape[0])]
     if outside.size:
         raise InputError(f"input: the token id {outside.flat[0]} is not in the vocabulary of {table.shape[0]} tokens")
+    found = rows(table, _native.Tensor(array.astype(np.int64)))
     if target is None:
-        return table.detach()[_native.Tensor(array.astype(np.int64))].float().numpy()
-    found = table[_native.Tensor(array.astype(np.int64))]
+        return found.detach().float().numpy()
     return target.convert(found) if target.kind == "pt" else found
 
 

@@ -106,7 +106,6 @@ class UnsupportedModelMethods:
 
     gradient_checkpointing_enable: Callable[..., Any] = unsupported("gradient_checkpointing_enable", _CHECKPOINTING)
     activation_checkpointing_enable: Callable[..., Any] = unsupported("activation_checkpointing_enable", _CHECKPOINTING)
-    enable_input_require_grads: Callable[..., Any] = unsupported("enable_input_require_grads", _BACKWARD)
 
     enable_peft_hotswap: Callable[..., Any] = unsupported("enable_peft_hotswap", _ADAPTERS)
 

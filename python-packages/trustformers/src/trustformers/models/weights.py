@@ -155,7 +155,7 @@ class WeightsMixin(ModuleTree):
         return super().state_dict(prefix=prefix, keep_vars=keep_vars)
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
-        """The number of elements of all weights; tied weights count once.
+        """The number of elements of all weights, of adapters too; tied weights count once.
 
         Parameters
         ----------
@@ -170,11 +170,13 @@ class WeightsMixin(ModuleTree):
             for weight in self._own_weights
             if not (exclude_embeddings and weight.is_embedding)
             and not (only_trainable and not parameters.requires_grad(weight.name))
-        )
+        ) + sum(tensor.numel() for tensor in self._adapter_tensors if tensor.requires_grad or not only_trainable)
 
     def get_memory_footprint(self, return_buffers: bool = True) -> int:
-        """Size of the weights in bytes, of quantized ones with their scales. Models have no buffers."""
-        return sum(weight.num_bytes for weight in self._own_weights)
+        """Bytes of the weights and of adapters, of quantized weights with their scales; models have no buffers."""
+        return sum(weight.num_bytes for weight in self._own_weights) + sum(
+            tensor.nbytes for tensor in self._adapter_tensors
+        )
 
     @property
     def _is_trainable(self) -> bool:
@@ -258,10 +260,9 @@ class WeightsMixin(ModuleTree):
         InputError
             A number is not positive.
         UnsupportedError
-            The weights are quantized.
+            The weights are quantized, or an adapter has the embeddings or the output layer.
         """
         self._refuse_inside("resize_token_embeddings()")
-        self._refuse_with_adapters("resize_token_embeddings()")
         embeddings = self.get_input_embeddings()
         old = embeddings.num_embeddings
         size = old if new_num_tokens is None else new_num_tokens
@@ -272,15 +273,22 @@ class WeightsMixin(ModuleTree):
             size = -(-size // pad_to_multiple_of) * pad_to_multiple_of
         if size == old:
             return embeddings
-        weights = {name: weight.clone() for name, weight in self.state_dict().items()}
-        tables = {self._structure.input_embeddings, self._structure.output_embeddings}
+        if any(weight.is_quantized for weight in self._tree.weights.values()):
+            raise UnsupportedError(
+                "not supported: resize_token_embeddings() of a quantized model; resize a model that is not, save it, "
+                "and load it quantized"
+            )
         own_native = self._plain_native
+        weights = {name: weight.clone() for name, weight in own_native.weights().items()}
+        tables = {self._structure.input_embeddings, self._structure.output_embeddings}
         config = own_native.config() | {"vocab_size": size}
         native = _native.Model.from_config(config, own_native.head, own_native.device, own_native.dtype)
         for name, fresh in native.weights().items():
             own = weights.get(name)
             if own is None or own.shape == fresh.shape or (name not in tables and own.ndim > 1):
                 continue
+            if self._adapters is not None:
+                self._adapters.check_resized(name)
             new = fresh[old:]
             if mean_resizing:
                 new = own.float().mean(0, keepdim=True).expand(max(size - old, 0), *own.shape[1:]).to(own.dtype)
@@ -311,14 +319,6 @@ class WeightsMixin(ModuleTree):
             whole = type(self._owner).__name__
             raise UnsupportedError(
                 f"not supported: {what} of {self._path}, which is inside a {whole}; call it on the {whole}"
-            )
-
-    def _refuse_with_adapters(self, what: str) -> None:
-        """Refuses a change that adapters do not fit any more."""
-        if self._adapters is not None:
-            raise UnsupportedError(
-                f"not supported: {what} of a model with adapters; call it before get_peft_model(), or after "
-                "merge_and_unload()"
             )
 
     def _replace_native(self, native: Model) -> None:

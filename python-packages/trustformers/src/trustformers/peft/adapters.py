@@ -221,8 +221,9 @@ class Adapters:
         for name, config in state["configs"].items():
             found.add(name, config, is_loaded=True)
         for name, (values, requires_grad) in state["tensors"].items():
-            found.load(name, values)
+            found.tensors[name]._reload(values)
             found.tensors[name]._collect_gradient(requires_grad)
+        found.changed()
         found.active, found.is_enabled = list(state["active"]), state["is_enabled"]
         model._parameters.set_requires_grad(model._tree.weights.keys() - frozen, True)
         model._parameters.set_requires_grad(frozen, False)
@@ -230,8 +231,27 @@ class Adapters:
 
     def check(self, name: str) -> None:
         """Raises `InputError` if there is no adapter of this name."""
-        if name not in self.configs:
+        if not isinstance(name, str) or name not in self.configs:
             raise InputError(f"adapter_name: no adapter {name!r}; there are {', '.join(self.configs) or 'none'}")
+
+    def check_resized(self, weight: str) -> None:
+        """Raises `UnsupportedError` if an adapter has a weight that is to get another shape."""
+        for name, layers in self.layers.items():
+            if weight in self.saved[name].values() or any(layer.weight == weight for layer in layers):
+                raise UnsupportedError(
+                    f"not supported: resizing {weight}, which the adapter {name!r} changes; call "
+                    "resize_token_embeddings() before the adapter is added, or after merge_and_unload()"
+                )
+
+    def described(self, module: str, kind: str, extra: str) -> tuple[str, str]:
+        """What `repr` shows of a module: its class and its settings, with those of its adapters."""
+        ranks = {layer.adapter: layer.rank for own in self.layers.values() for layer in own if layer.module == module}
+        saved = [
+            name for name, own in self.saved.items() if any(k.startswith(f"{module}.modules_to_save.") for k in own)
+        ]
+        shown = [extra] if extra else []
+        shown += ([f"r={ranks}"] if ranks else []) + ([f"modules_to_save={saved}"] if saved else [])
+        return f"lora.{kind}" if ranks else kind, ", ".join(shown)
 
     def set_requires_grad(self, name: str, requires_grad: bool) -> None:
         """Changes `requires_grad` of an adapter's tensors, and of the biases that it trains."""
@@ -241,14 +261,17 @@ class Adapters:
             self.model._parameters.set_requires_grad(biases, requires_grad)
 
     def delete(self, name: str) -> None:
-        """Removes an adapter; the first of those that are left is active instead."""
+        """Removes an adapter; the first of those that are left is active, and trained, instead."""
         self.check(name)
+        is_trained = any(self.tensors[key].requires_grad for key in self.names(name))
         self.set_requires_grad(name, False)
         for key in self.names(name):
             del self.tensors[key]
         for table in (self.configs, self.layers, self.saved):
             del table[name]
-        self.active = [own for own in self.active if own != name] or list(self.configs)[:1]
+        self.active = [own for own in self.active if own != name]
+        if not self.active and self.configs:
+            self.activate([next(iter(self.configs))], requires_grad=is_trained)
         self.changed()
 
     def names(self, name: str) -> list[str]:
@@ -304,6 +327,30 @@ class Adapters:
             known = self._attached[prefix] = (native, self._applied(native, f"{prefix}." if prefix else ""))
             self._stale.discard(prefix)
         return known[1]
+
+    def embedded(self, module: str, table: Tensor, ids: Tensor) -> Tensor:
+        """Rows of a table of embeddings with the adapters that are used.
+
+        Parameters
+        ----------
+        module
+            Path of the table's module.
+        table
+            The model's own table.
+        ids
+            Indices of rows.
+        """
+        for name in self.used:
+            saved = [own for own, weight in self.saved[name].items() if weight == f"{module}.weight"]
+            table = self.tensors[saved[0]] if saved else table
+        found = table[ids]
+        for layer in (layer for name in self.used for layer in self.layers[name] if layer.module == module):
+            a, b = self.tensors[layer.a], self.tensors[layer.b]
+            found = found + (a.t()[ids] @ b.t()) * layer.scale
+            if layer.has_magnitude:
+                norms = _norms(table.detach().float().t() + layer.update(a, b))
+                found = found * (self.tensors[layer.magnitude] / norms)
+        return found
 
     def changed(self) -> None:
         """Discards the engine's model with adapters, as others are used now."""
@@ -380,6 +427,14 @@ class Adapters:
             weight = self.model._plain_native.weights(layer.weight)[layer.weight].float()
             own = weight if layer.layout == "linear" else weight.t()
             yield layer.magnitude, _norms(own + layer.update(a, b))
+
+    def to(self, device: str | None, dtype: str | None, *, names: Iterable[str] | None = None) -> None:
+        """Moves tensors, by default all, to a device, casts them to a dtype, or both; None leaves it as it is."""
+        for tensor in self.tensors.values() if names is None else [self.tensors[name] for name in names]:
+            wanted = (device or tensor.device, dtype or tensor.dtype)
+            if wanted != (tensor.device, tensor.dtype):
+                tensor._reload(tensor.detach().to(device=wanted[0], dtype=wanted[1]))
+        self.changed()
 
     def _set_tensor(self, name: str, values: Tensor, *, requires_grad: bool) -> None:
         weight = AdapterWeight(self, name)

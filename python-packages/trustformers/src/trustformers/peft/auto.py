@@ -23,6 +23,8 @@ from trustformers.peft.model import (
     PeftModelForSequenceClassification,
     PeftModelForTokenClassification,
 )
+from trustformers.tokenizers.auto import AutoTokenizer
+from trustformers.utils.hub_files import TOKENIZER_CONFIG_FILE, has_file
 
 __all__ = [
     "AutoPeftModel",
@@ -31,6 +33,8 @@ __all__ = [
     "AutoPeftModelForQuestionAnswering",
     "AutoPeftModelForSequenceClassification",
     "AutoPeftModelForTokenClassification",
+    "resize_for",
+    "tokenizer_of",
 ]
 
 
@@ -93,8 +97,20 @@ class AutoPeftModel:
         if cls._kind is not None and of_task is not None and of_task._kind is not cls._kind:
             raise InputError(f"{source}: its task_type is {task}, which {cls.__name__} does not load")
         loader = cls._base or (AutoModel if of_task is None else of_task._base)
-        model = loader.from_pretrained(base, **kwargs)
+        model = loader.from_pretrained(base, revision=own.revision, **kwargs)
+        resize_for(model, tokenizer_of(source, **hub))
         return (cls._kind or PeftModel).from_pretrained(model, source, adapter_name, is_trainable, own, **hub)
+
+
+def tokenizer_of(source: str, **hub: Any) -> Any:
+    """The tokenizer that was saved with an adapter; None without one."""
+    return AutoTokenizer.from_pretrained(source, **hub) if has_file(source, TOKENIZER_CONFIG_FILE, **hub) else None
+
+
+def resize_for(model: Any, tokenizer: Any) -> None:
+    """Gives a model embeddings for tokens that were added for an adapter, whose files have the embeddings then."""
+    if tokenizer is not None and len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        model.resize_token_embeddings(len(tokenizer))
 
 
 class AutoPeftModelForCausalLM(AutoPeftModel):

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -268,6 +269,7 @@ class LoraConfig(PeftConfig):
         super().__post_init__()
         self.peft_type = PeftType.LORA
         self.rank_pattern, self.alpha_pattern = self.rank_pattern or {}, self.alpha_pattern or {}
+        self._check_kinds()
         for name in ("target_modules", "exclude_modules"):
             value = getattr(self, name)
             if isinstance(value, (list, tuple, set, frozenset)):
@@ -282,13 +284,45 @@ class LoraConfig(PeftConfig):
         self._check_choices()
         self._check_layers()
 
+    def _check_kinds(self) -> None:
+        for name in ("fan_in_fan_out", "use_rslora", "use_dora"):
+            # Files of other programs have null.
+            value = getattr(self, name) or False
+            if not isinstance(value, bool):
+                raise InputError(f"{name}: expected a bool, found {value!r}")
+            setattr(self, name, value)
+        for name in ("target_modules", "exclude_modules", "modules_to_save", "layers_pattern"):
+            value = getattr(self, name)
+            for one in value if isinstance(value, (list, tuple, set, frozenset)) else ():
+                if not isinstance(one, str):
+                    raise InputError(f"{name}: expected names, found {one!r}")
+        indices = self.layers_to_transform
+        for index in indices if isinstance(indices, (list, tuple)) else [] if indices is None else [indices]:
+            if isinstance(index, bool) or not isinstance(index, int):
+                raise InputError(f"layers_to_transform: expected indices of layers, found {index!r}")
+        for name in ("rank_pattern", "alpha_pattern"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise InputError(f"{name}: expected a dict of patterns, found {getattr(self, name)!r:.40}")
+        layers = [self.layers_pattern] if isinstance(self.layers_pattern, str) else self.layers_pattern or []
+        patterns = [("layers_pattern", one) for one in layers]
+        patterns += [(name, one) for name in ("rank_pattern", "alpha_pattern") for one in getattr(self, name)]
+        for name, pattern in patterns:
+            try:
+                re.compile(pattern)
+            except (re.error, TypeError) as error:
+                raise InputError(f"{name}: {pattern!r} is no regular expression: {error}") from None
+
     def _check_numbers(self) -> None:
         for name, rank in {"r": self.r, **{f"rank_pattern[{k!r}]": v for k, v in self.rank_pattern.items()}}.items():
             if isinstance(rank, bool) or not isinstance(rank, int) or rank < 1:
                 raise InputError(f"{name}: expected a positive int, found {rank!r}")
+        alphas = {"lora_alpha": self.lora_alpha, **{f"alpha_pattern[{k!r}]": v for k, v in self.alpha_pattern.items()}}
+        for name, alpha in alphas.items():
+            if isinstance(alpha, bool) or not isinstance(alpha, (int, float)):
+                raise InputError(f"{name}: expected a number, found {alpha!r}")
         rate = self.lora_dropout
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-            raise InputError(f"lora_dropout: expected a number from 0 to 1, found {rate!r}")
+            raise InputError(f"lora_dropout: expected a number from 0 to below 1, found {rate!r}")
 
     def _check_choices(self) -> None:
         if self.bias not in _BIASES:

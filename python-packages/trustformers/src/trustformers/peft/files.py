@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import ConfigError, HubError, UnsupportedError, WeightsError
+from trustformers.errors import ConfigError, HubError, TrustformersError, UnsupportedError, WeightsError
+from trustformers.models.auto_config import AutoConfig
 from trustformers.models.tree import leaves
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
@@ -20,8 +21,10 @@ from trustformers.utils.hub_files import (
     ADAPTER_CONFIG_NAME,
     ADAPTER_SAFE_WEIGHTS_NAME,
     ADAPTER_WEIGHTS_NAME,
+    CONFIG_NAME,
     cached_file,
     find_adapter_config_file,
+    has_file,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +50,8 @@ HUB = ("subfolder", "revision", "token", "cache_dir", "local_files_only")
 
 # What the names of an adapted model's parameters begin with.
 PREFIX = "base_model.model."
+# What shows whether a directory holds an adapter or a model.
+_FILES = (ADAPTER_CONFIG_NAME, ADAPTER_SAFE_WEIGHTS_NAME, CONFIG_NAME)
 # The embeddings that are written with an adapter of theirs.
 _EMBEDDINGS = ("embed_tokens", "lm_head")
 
@@ -66,12 +71,18 @@ def read_adapter(source: str | os.PathLike[str], **hub: Any) -> dict[str, Tensor
     try:
         path = cached_file(source, ADAPTER_SAFE_WEIGHTS_NAME, **hub)
     except HubError:
-        if os.path.isfile(os.path.join(os.fspath(source), hub.get("subfolder", ""), ADAPTER_WEIGHTS_NAME)):
-            raise UnsupportedError(
-                f"not supported: {ADAPTER_WEIGHTS_NAME} of {os.fspath(source)}; save the adapter as safetensors"
-            ) from None
+        _check_format(source, hub)
         raise
     return load_file(path or "")
+
+
+def _check_format(source: str | os.PathLike[str], hub: Mapping[str, Any]) -> None:
+    """Raises `UnsupportedError` if an adapter was saved by an early version of PEFT."""
+    if has_file(source, ADAPTER_WEIGHTS_NAME, **hub):
+        raise UnsupportedError(
+            f"not supported: {ADAPTER_WEIGHTS_NAME} of {os.fspath(source)}; save the adapter as safetensors, "
+            "peft.PeftModel.from_pretrained(...).save_pretrained(directory), and load the directory"
+        ) from None
 
 
 def write_adapter(state: dict[str, Tensor], directory: Path) -> None:
@@ -97,10 +108,15 @@ def adapter_base(source: str, **hub: Any) -> str | None:
     ------
     ConfigError
         The adapter's configuration is damaged, or names no base model.
+    HubError, UnsupportedError
+        There is no model, and of the adapter only the configuration, or weights that are no safetensors.
     """
     folder = os.path.join(source, hub.get("subfolder") or "")
-    is_local = os.path.isdir(source)
-    if is_local and not os.path.isfile(os.path.join(folder, ADAPTER_SAFE_WEIGHTS_NAME)):
+    files = {name for name in _FILES if os.path.isfile(os.path.join(folder, name))}
+    if os.path.isdir(source) and ADAPTER_SAFE_WEIGHTS_NAME not in files:
+        if files == {ADAPTER_CONFIG_NAME}:
+            _check_format(source, hub)
+            raise HubError(f"{source}: no file {ADAPTER_SAFE_WEIGHTS_NAME}")
         return None
     if find_adapter_config_file(source, **hub) is None:
         return None
@@ -124,7 +140,7 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
         The adapter's name.
     save_embedding_layers
         Whether the base model's embeddings of tokens and output layer are among them; "auto" adds those that have the
-        adapter.
+        adapter, and both if the model has another number of tokens than the base model's files.
     """
     adapters.check(name)
     model = adapters.model
@@ -132,15 +148,20 @@ def adapter_state(adapters: Adapters, name: str, *, save_embedding_layers: bool 
     wanted = set(adapters.biases(name))
     targets = adapters.configs[name].target_modules
     is_targeted = isinstance(targets, set) and not targets.isdisjoint(_EMBEDDINGS)
-    if save_embedding_layers is True or (save_embedding_layers == "auto" and is_targeted):
-        tables = {model._structure.input_embeddings, model._structure.output_embeddings} - {None}
-        layered = {layer.weight for layer in adapters.layers[name]}
-        wanted |= tables & layered if is_targeted else tables
-    if wanted:
-        weights = model._parameters.tensors(wanted)
-        names = parameter_names(adapters, leaves(model._tree.root))
-        found |= {f"{PREFIX}{path}": weights[own].detach() for path, own, _ in names if own in wanted}
-    return found
+    if save_embedding_layers == "auto":
+        save_embedding_layers = is_targeted or _is_resized(adapters, name)
+    tables: set[str | None] = set()
+    if save_embedding_layers:
+        tables = {model._structure.input_embeddings.removesuffix(".weight"), model._tree.output}
+        if is_targeted:
+            tables &= {layer.module for layer in adapters.layers[name]}
+    names = {
+        path: own
+        for path, own, _ in parameter_names(adapters, leaves(model._tree.root))
+        if own is not None and (own in wanted or _plain(path).rpartition(".")[0] in tables)
+    }
+    weights = model._parameters.tensors(names.values())
+    return found | {f"{PREFIX}{path}": weights[own].detach() for path, own in names.items()}
 
 
 def load_adapter_state(adapters: Adapters, name: str, state: dict[str, Tensor], source: str) -> IncompatibleKeys:
@@ -164,7 +185,7 @@ def load_adapter_state(adapters: Adapters, name: str, state: dict[str, Tensor], 
     unexpected: list[str] = []
     for key, values in state.items():
         short = re.sub(r"\.lora_magnitude_vector\.weight$", ".lora_magnitude_vector", key.removeprefix(PREFIX))
-        plain = short.replace(".base_layer.", ".").replace(".original_module.", ".")
+        plain = _plain(short)
         if short in stored:
             found[stored[short]] = values
         elif plain in known:
@@ -230,6 +251,23 @@ def _stored(own: str, adapter: str) -> str:
         return own.replace(f".modules_to_save.{adapter}.", ".", 1)
     short = re.sub(rf"\.{re.escape(adapter)}(\.weight)?$", r"\1", own)
     return short.removesuffix(".weight") if ".lora_magnitude_vector" in short else short
+
+
+def _is_resized(adapters: Adapters, name: str) -> bool:
+    """Whether the model has another number of tokens than the base model that an adapter's configuration names."""
+    base = adapters.configs[name].base_model_name_or_path
+    try:
+        return bool(base) and AutoConfig.from_pretrained(base or "", local_files_only=True).vocab_size != (
+            adapters.model.config.vocab_size
+        )
+    except TrustformersError:
+        # The model was not loaded from there, such as one of a GGUF file.
+        return False
+
+
+def _plain(path: str) -> str:
+    """The path of a parameter without adapters."""
+    return path.replace(".base_layer.", ".").replace(".original_module.", ".")
 
 
 def _trained_for(adapters: Adapters, name: str) -> str:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.base import PreTrainedModel
+from trustformers.models.unsupported import unsupported
 from trustformers.peft.adapters import Adapters
+from trustformers.peft.combining import KINDS, add_weighted
 from trustformers.peft.config import lora_config
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustformers._native import Tensor
     from trustformers.peft.config import LoraConfig
 
 __all__ = ["LoraModel"]
+
+# Options of add_weighted_adapter() that change nothing of what is supported.
+_WITHOUT_EFFECT = frozenset({"svd_full_matrices", "svd_driver", "majority_sign_method"})
+
+_MERGING = "merge_and_unload() merges adapters; call it on a copy.deepcopy() to keep them"
+
+logger: logging.Logger = logging.getLogger("trustformers")
+
+
+class _NoAdapters(InputError, AttributeError):
+    """The adapters of a model were merged or removed; `hasattr` is false."""
 
 
 class LoraModel:
@@ -42,10 +58,15 @@ class LoraModel:
         self, model: PreTrainedModel, config: Any, adapter_name: str = "default", *, is_loaded: bool = False
     ) -> None:
         if not isinstance(model, PreTrainedModel):
-            raise InputError(f"model: expected a model of trustformers, found {type(model).__name__}")
+            has_adapters = isinstance(getattr(model, "base_model", None), LoraModel)
+            instead = "; use its add_adapter(), or get_base_model()" if has_adapters else ""
+            raise InputError(f"model: expected a model of trustformers, found {type(model).__name__}{instead}")
         model._refuse_inside("get_peft_model()")
         self.model = model
         adapters = model._adapters or Adapters(model)
+        if adapter_name in adapters.configs:
+            logger.warning("the model has an adapter %r already, which is replaced", adapter_name)
+            adapters = Adapters(model)
         # An adapter that does not fit leaves the model as it is.
         adapters.add(adapter_name, lora_config(config), is_loaded=is_loaded)
         model._adapters = adapters
@@ -61,7 +82,9 @@ class LoraModel:
         """
         found = self.model._adapters
         if found is None:
-            raise InputError("the model has no adapters any more: they were merged or unloaded; use what that returned")
+            raise _NoAdapters(
+                "the model has no adapters any more: they were merged or unloaded; use what that returned"
+            )
         return found
 
     @property
@@ -89,6 +112,9 @@ class LoraModel:
     def __getattr__(self, name: str) -> Any:
         if name == "model" or name.startswith("__"):
             raise AttributeError(name)
+        if name in vars(LoraModel):
+            # Python looks here for a property that raised, whose error says more.
+            return self.__getattribute__("adapters")
         return getattr(self.model, name)
 
     def set_adapter(self, adapter_name: str | list[str], inference_mode: bool = False) -> None:
@@ -106,7 +132,7 @@ class LoraModel:
         InputError
             There is no such adapter.
         """
-        names = [adapter_name] if isinstance(adapter_name, str) else list(adapter_name)
+        names = list(adapter_name) if isinstance(adapter_name, (list, tuple)) else [adapter_name]
         self.adapters.activate(names, requires_grad=not inference_mode)
 
     def set_requires_grad(self, adapter_names: str | list[str], requires_grad: bool = True) -> None:
@@ -126,6 +152,49 @@ class LoraModel:
     def delete_adapter(self, adapter_name: str) -> None:
         """Removes an adapter."""
         self.adapters.delete(adapter_name)
+
+    def add_weighted_adapter(
+        self,
+        adapters: list[str],
+        weights: list[float],
+        adapter_name: str,
+        combination_type: str = "svd",
+        svd_rank: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Adds an adapter whose updates are sums of those of others; it is not used before `set_adapter`.
+
+        Parameters
+        ----------
+        adapters, weights
+            Names of the others, and what their updates are multiplied by.
+        adapter_name
+            The name of the new adapter.
+        combination_type
+            "svd", the nearest update of its rank; "cat", the sum itself, whose rank is the sum of the ranks; or
+            "linear", the product of the sums of the factors.
+        svd_rank
+            The rank with "svd", by default the largest of the others.
+        **kwargs
+            Options of PEFT for other kinds, which raise.
+
+        Raises
+        ------
+        InputError
+            There is no such adapter, there is one of the new name, or ranks do not fit.
+        UnsupportedError
+            The kind is not supported, or an adapter has more than low-rank updates.
+        """
+        for name, value in kwargs.items():
+            if combination_type in KINDS and value is not None and name not in _WITHOUT_EFFECT:
+                raise UnsupportedError(f"not supported: {name} of add_weighted_adapter(); leave it out")
+        if len(adapters) != len(weights):
+            raise InputError(f"weights: expected one of each of {len(adapters)} adapters, found {len(weights)}")
+        parts = list(zip(adapters, weights, strict=True))
+        add_weighted(self.adapters, adapter_name, parts, combination_type, svd_rank)
+
+    merge_adapter: Callable[..., Any] = unsupported("merge_adapter", _MERGING)
+    unmerge_adapter: Callable[..., Any] = unsupported("unmerge_adapter", _MERGING)
 
     def merge_and_unload(
         self, progressbar: bool = False, safe_merge: bool = False, adapter_names: list[str] | None = None

@@ -22,7 +22,7 @@ from trustformers.peft.files import (
     warn_of_keys,
     write_adapter,
 )
-from trustformers.peft.modules import module_tree
+from trustformers.peft.modules import AdaptedModule, module_tree
 
 if TYPE_CHECKING:
     from trustformers._native import Tensor
@@ -87,7 +87,7 @@ class PeftAdapterMixin(BaseModelMixin):
         adapter_kwargs: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> IncompatibleKeys:
-        """Adds the adapter of a directory or a hub repository, which is used if it is the first.
+        """Adds the adapter of a directory or a hub repository, and uses it and no others.
 
         Parameters
         ----------
@@ -140,7 +140,7 @@ class PeftAdapterMixin(BaseModelMixin):
             raise
         warn_of_keys(keys, source)
         if not is_swapped:
-            adapters.set_requires_grad(name, is_trainable)
+            adapters.activate([name], requires_grad=is_trainable)
             if not is_trainable:
                 self.eval()
         return keys
@@ -153,7 +153,7 @@ class PeftAdapterMixin(BaseModelMixin):
         InputError
             There is no such adapter.
         """
-        names = [adapter_name] if isinstance(adapter_name, str) else list(adapter_name)
+        names = list(adapter_name) if isinstance(adapter_name, (list, tuple)) else [adapter_name]
         self._checked(names).activate(names, requires_grad=True)
 
     def disable_adapters(self) -> None:
@@ -213,8 +213,10 @@ class PeftAdapterMixin(BaseModelMixin):
         adapted = module_tree(self._known).model.named_parameters(prefix)
         if not remove_duplicate:
             return adapted  # type: ignore[no-any-return]  # an attribute by name
-        listed = {id(tensor): (name, tensor) for name, tensor in reversed(list(adapted))}
-        return iter(reversed(listed.values()))
+        listed: dict[int, tuple[str, Tensor]] = {}
+        for name, tensor in adapted:
+            listed.setdefault(id(tensor), (name, tensor))
+        return iter(listed.values())
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -235,6 +237,15 @@ class PeftAdapterMixin(BaseModelMixin):
         if self._owner is not None or not self._hf_peft_config_loaded:
             return super().named_children()
         return module_tree(self._known).model.named_children()  # type: ignore[no-any-return]  # an attribute by name
+
+    def _adapted_attribute(self, path: str, name: str) -> Any:
+        """What adapters add to a module, such as `lora_A`; `NotImplemented` if it is nothing of this name."""
+        if self._adapters is None:
+            return NotImplemented
+        found: Any = module_tree(self._adapters).model
+        for part in path.split("."):
+            found = getattr(found, part)
+        return found.of_adapters(name) if isinstance(found, AdaptedModule) else NotImplemented
 
     def _add(self, name: str, config: LoraConfig, *, is_loaded: bool = False) -> None:
         self._refuse_inside("add_adapter()")

@@ -8,29 +8,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from trustformers._checks.pretrained import mapped_device
 from trustformers._checks.tensors import readable_weight
-from trustformers.errors import UnsupportedError
-from trustformers.models.tree import leaves
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.weights import IncompatibleKeys
-from trustformers.peft.adapters import parameter_names
 from trustformers.peft.config import LoraConfig, PeftConfig, lora_config, task_name
 from trustformers.peft.files import (
     HUB,
-    PREFIX,
     adapter_state,
     load_adapter_state,
-    load_parameters,
     read_adapter,
     warn_of_keys,
     write_adapter,
 )
 from trustformers.peft.lora_model import LoraModel
-from trustformers.peft.modules import module_tree
+from trustformers.peft.status import TunerLayerStatus, TunerModelStatus, layer_status, model_status
+from trustformers.peft.torch_module import PeftModuleMixin
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from trustformers._native import Tensor
     from trustformers.models.base import PreTrainedModel
 
 __all__ = [
@@ -47,10 +44,22 @@ __all__ = [
 ]
 
 # Arguments of PEFT without effect here.
-_IGNORED = frozenset({"autocast_adapter_dtype", "low_cpu_mem_usage", "ephemeral_gpu_offload", "torch_device"})
+_IGNORED = frozenset(
+    {
+        "autocast_adapter_dtype",
+        "dtype",
+        "ephemeral_gpu_offload",
+        "low_cpu_mem_usage",
+        "max_memory",
+        "offload_dir",
+        "offload_folder",
+        "torch_device",
+        "torch_dtype",
+    }
+)
 
 
-class PeftModel:
+class PeftModel(PeftModuleMixin):
     """A model with adapters, which is called and trained like the model.
 
     Only the adapters, and the modules and biases that they train, require gradients. Parameters have the names of PEFT:
@@ -81,6 +90,13 @@ class PeftModel:
         _check_arguments(kwargs)
         config = self._of_task(lora_config(peft_config))
         self.__dict__["base_model"] = LoraModel(model, config, adapter_name, is_loaded=is_loaded)
+        self._cast(adapter_name, kwargs)
+
+    def _cast(self, name: str, kwargs: Mapping[str, Any]) -> None:
+        """Casts an adapter, which is in float32, to the dtype of the model if the arguments say so."""
+        if kwargs.get("autocast_adapter_dtype", True) is False:
+            adapters = self.base_model.adapters
+            adapters.to(None, self.base_model.model._structure.dtype, names=adapters.names(name))
 
     @classmethod
     def _of_task(cls, config: LoraConfig) -> LoraConfig:
@@ -114,7 +130,8 @@ class PeftModel:
         config
             The configuration, by default that of the file.
         **kwargs
-            Options of the hub, such as `revision`, and of PEFT, such as `low_cpu_mem_usage`, which have no effect.
+            Options of the hub, such as `revision`; `device_map`, which may name one device; and options of PEFT without
+            effect, such as `low_cpu_mem_usage`.
 
         Raises
         ------
@@ -127,11 +144,13 @@ class PeftModel:
         UnsupportedError
             An option of the configuration is not supported.
         """
+        device = mapped_device("auto", kwargs.pop("device_map", None))
+        autocast = bool(kwargs.get("autocast_adapter_dtype", True))
         hub = _hub_options(kwargs)
         own: Any = PeftConfig.from_pretrained(model_id, **hub) if config is None else lora_config(config)
         own.inference_mode = not is_trainable
         kind: Any = _CLASSES.get(task_name(own), cls)
-        adapted = kind(model, own, adapter_name, _is_loaded=True)
+        adapted = kind(model, own, adapter_name, _is_loaded=True, autocast_adapter_dtype=autocast)
         try:
             adapted._load(model_id, adapter_name, hub)
         except BaseException:
@@ -139,6 +158,8 @@ class PeftModel:
             raise
         if not is_trainable:
             adapted.eval()
+        if device != "auto":
+            adapted.to(device)
         return adapted  # type: ignore[no-any-return]  # the class of the task
 
     def __getattr__(self, name: str) -> Any:
@@ -198,127 +219,6 @@ class PeftModel:
         """Names of the modules that adapters train as a whole."""
         return {name for config in self.peft_config.values() for name in config.modules_to_save or ()} or None
 
-    def train(self, mode: bool = True) -> Self:
-        """Puts the base model into training mode, or into evaluation mode; returns the model."""
-        self.base_model.model.train(mode)
-        return self
-
-    def eval(self) -> Self:
-        """Puts the base model into evaluation mode; returns the model."""
-        return self.train(False)
-
-    def to(self, *args: Any, **kwargs: Any) -> Self:
-        """Returns the model if it has the device and the dtype.
-
-        Raises
-        ------
-        UnsupportedError
-            It has another one.
-        """
-        self.base_model.model.to(*args, **kwargs)
-        return self
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Names and tensors of the parameters of the base model and the adapters, with PEFT's names."""
-        if not recurse:
-            return
-        adapters = self.base_model.adapters
-        model = adapters.model
-        found: dict[str, tuple[str | None, str]] = {}
-        listed: set[str] = set()
-        for path, weight, own in parameter_names(adapters, leaves(model._tree.root)):
-            if weight is None or not (remove_duplicate and weight in listed):
-                found[f"{prefix}.{PREFIX}{path}" if prefix else f"{PREFIX}{path}"] = (weight, own)
-            listed.add(weight or own)
-        weights = model._parameters.tensors(weight for weight, _ in found.values() if weight is not None)
-        for path, (weight, own) in found.items():
-            yield path, adapters.tensors[own] if weight is None else weights[weight]
-
-    def parameters(self, recurse: bool = True) -> Iterator[Tensor]:
-        """The tensors of `named_parameters`."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
-        """The parameters by name, which `prefix` begins."""
-        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in self.named_parameters()}
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
-        """Replaces the parameters, by the names of `state_dict()`, with copies of tensors.
-
-        Raises
-        ------
-        WeightsError
-            A tensor has another shape, or `strict` and keys do not match.
-        """
-        adapters, model = self.base_model.adapters, self.base_model.model
-        names = [name for name, _ in self.named_parameters()]
-        base, missing, unexpected = load_parameters(adapters, state_dict, names, prefix=PREFIX, strict=strict)
-        if base:
-            model.load_state_dict(base, strict=False)
-        return IncompatibleKeys(missing, unexpected)
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Clears the gradients of the parameters, or sets them to zeros."""
-        self.base_model.model.zero_grad(set_to_none)
-        for parameter in self.base_model.adapters.tensors.values():
-            if (gradient := parameter.grad) is None:
-                continue
-            if set_to_none:
-                parameter.grad = None
-            else:
-                gradient.zero_()
-
-    def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Changes `requires_grad` of all parameters; returns the model."""
-        self.base_model.model.requires_grad_(requires_grad)
-        for name in self.peft_config:
-            self.base_model.adapters.set_requires_grad(name, requires_grad)
-        return self
-
-    def get_nb_trainable_parameters(self) -> tuple[int, int]:
-        """The numbers of elements of parameters that require gradients, and of all parameters."""
-        sizes = [(parameter.numel(), parameter.requires_grad) for parameter in self.parameters()]
-        return sum(size for size, is_trained in sizes if is_trained), sum(size for size, _ in sizes)
-
-    def print_trainable_parameters(self) -> None:
-        """Prints the numbers of `get_nb_trainable_parameters`, and their ratio in percent."""
-        trained, every = self.get_nb_trainable_parameters()
-        print(f"trainable params: {trained:,d} || all params: {every:,d} || trainable%: {100 * trained / every:.4f}")
-
-    def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
-        """The number of elements of all parameters, or of those that require gradients.
-
-        Parameters
-        ----------
-        only_trainable
-            Whether to leave out parameters that require no gradients.
-        exclude_embeddings
-            Whether to leave out the base model's embedding tables.
-        """
-        base: int = self.base_model.model.num_parameters(only_trainable, exclude_embeddings)
-        own = self.base_model.adapters.tensors.values()
-        return base + sum(tensor.numel() for tensor in own if tensor.requires_grad or not only_trainable)
-
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        """The base model, whose modules have the adapters' beside them."""
-        yield "base_model", module_tree(self.base_model.adapters)
-
-    def named_modules(
-        self, memo: set[Any] | None = None, prefix: str = "", remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Any]]:
-        """Names and modules of the model itself and all modules in it, with PEFT's names."""
-        yield prefix, self
-        inside = f"{prefix}.base_model" if prefix else "base_model"
-        yield from module_tree(self.base_model.adapters).named_modules(prefix=inside)
-
-    def modules(self) -> Iterator[Any]:
-        """The model itself and all modules in it."""
-        return (module for _, module in self.named_modules())
-
     @contextmanager
     def disable_adapter(self) -> Iterator[None]:
         """A context in which the model computes what the base model computes."""
@@ -339,10 +239,11 @@ class PeftModel:
         peft_config
             A `LoraConfig`.
         **kwargs
-            Options of PEFT without effect.
+            `autocast_adapter_dtype=False` for an adapter in the dtype of the model; others have no effect.
         """
         _check_arguments(kwargs)
         self.base_model.adapters.add(adapter_name, self._of_task(lora_config(peft_config)))
+        self._cast(adapter_name, kwargs)
 
     def load_adapter(
         self, model_id: str | os.PathLike[str], adapter_name: str, is_trainable: bool = False, **kwargs: Any
@@ -351,6 +252,7 @@ class PeftModel:
 
         An adapter of the name that is there already is overwritten. Returns the missing and unexpected keys.
         """
+        casts = {name: kwargs[name] for name in ("autocast_adapter_dtype",) if name in kwargs}
         hub = _hub_options(kwargs)
         adapters = self.base_model.adapters
         is_new = adapter_name not in self.peft_config
@@ -359,6 +261,7 @@ class PeftModel:
             config.inference_mode = not is_trainable
             adapters.add(adapter_name, self._of_task(config), is_loaded=True)
             adapters.set_requires_grad(adapter_name, is_trainable)
+            self._cast(adapter_name, casts)
         try:
             result = self._load(model_id, adapter_name, hub)
         except BaseException:
@@ -385,6 +288,15 @@ class PeftModel:
             There is no such adapter.
         """
         self.base_model.set_adapter(adapter_name, inference_mode)
+
+    def get_layer_status(self) -> list[TunerLayerStatus]:
+        """The status of each module with an adapter."""
+        return layer_status(self.base_model.adapters)
+
+    def get_model_status(self) -> TunerModelStatus:
+        """The status of the adapters."""
+        kind = type(self.base_model).__name__
+        return model_status(self.base_model.adapters, kind, self.get_nb_trainable_parameters())
 
     def save_pretrained(
         self,
@@ -470,7 +382,18 @@ class PeftModelForQuestionAnswering(PeftModel):
 
 
 class PeftModelForCausalLM(PeftModel):
-    """A causal language model with adapters."""
+    """A causal language model with adapters.
+
+    Raises
+    ------
+    InputError
+        The model generates no text.
+    """
+
+    def __init__(self, model: PreTrainedModel, peft_config: Any, adapter_name: str = "default", **kwargs: Any) -> None:
+        if hasattr(model, "can_generate") and not model.can_generate():
+            raise InputError(f"task_type: CAUSAL_LM, and a {type(model).__name__} generates no text")
+        super().__init__(model, peft_config, adapter_name, **kwargs)
 
 
 class PeftModelForFeatureExtraction(PeftModel):
@@ -502,7 +425,8 @@ def get_peft_model(
     mixed
         False: adapters of several methods are not supported.
     **kwargs
-        Options of PEFT, such as `autocast_adapter_dtype`, which have no effect.
+        `autocast_adapter_dtype=False` for an adapter in the dtype of the model instead of float32; `revision` of the
+        base model, which the configuration states; other options of PEFT without effect.
 
     Raises
     ------
@@ -524,6 +448,7 @@ def get_peft_model(
     config = lora_config(peft_config)
     if config.base_model_name_or_path is None:
         config.base_model_name_or_path = getattr(model, "name_or_path", None) or None
+    config.revision = kwargs.pop("revision", None) or config.revision
     return _CLASSES.get(task_name(config), PeftModel)(model, config, adapter_name, **kwargs)
 
 
@@ -531,6 +456,7 @@ def prepare_model_for_kbit_training(
     model: PreTrainedModel,
     use_gradient_checkpointing: bool = True,
     gradient_checkpointing_kwargs: Mapping[str, Any] | None = None,
+    auto_clear_cache: bool = True,
 ) -> PreTrainedModel:
     """Freezes the weights of a quantized model, which then gets an adapter; returns the model.
 
@@ -538,7 +464,7 @@ def prepare_model_for_kbit_training(
     ----------
     model
         The model.
-    use_gradient_checkpointing, gradient_checkpointing_kwargs
+    use_gradient_checkpointing, gradient_checkpointing_kwargs, auto_clear_cache
         Without effect: adapters of frozen layers keep no inputs of these.
     """
     return model.requires_grad_(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from trustformers.models.tree import leaves
@@ -65,10 +66,33 @@ class AdaptedModule:
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in self._members:
+        found = NotImplemented if name.startswith("_") else self.of_adapters(name)
+        if found is NotImplemented and not name.startswith("_"):
+            # What the base model's own module has, such as its weight.
+            found = getattr(self._adapters.model._module_at(self._path), name, NotImplemented) if self._own else found
+        if found is NotImplemented:
             raise AttributeError(f"{self._path or 'the model'} has no attribute {name!r}")
-        value = self._members[name]
-        return self._child(name) if isinstance(value, dict) else self._tensor(value)
+        return found
+
+    def of_adapters(self, name: str) -> Any:
+        """A module or a parameter by its name, or a setting of the adapters; `NotImplemented` if there is none."""
+        value = self._members.get(name, NotImplemented)
+        if value is not NotImplemented:
+            return self._child(name) if isinstance(value, dict) else self._tensor(value)
+        kinds: dict[str, Any] = {
+            "scaling": lambda layer: layer.scale,
+            "r": lambda layer: layer.rank,
+            "use_dora": lambda layer: layer.has_magnitude,
+        }
+        if not self._own or name not in kinds:
+            return NotImplemented
+        layers = [layer for layers in self._adapters.layers.values() for layer in layers if layer.module == self._path]
+        return MappingProxyType({layer.adapter: kinds[name](layer) for layer in layers})
+
+    @property
+    def _own(self) -> bool:
+        """Whether the module is one of the base model that has an adapter."""
+        return any(name in self._members for name in _OWN)
 
     def __getitem__(self, name: str | int) -> Any:
         return getattr(self, str(name))
@@ -77,6 +101,9 @@ class AdaptedModule:
         return [*super().__dir__(), *self._members]
 
     def __repr__(self) -> str:
+        model = self._adapters.model
+        if not self._is_root and model._tree.branch(self._path) is not None:
+            return repr(model._module_at(self._path) if self._path else model)
         shown = [f"({name}): {child!r}" for name, child in self.named_children()]
         shown += [f"{name}={tuple(value.shape)}" for name, value in self.named_parameters(recurse=False)]
         inside = "\n".join(shown).replace("\n", "\n  ")

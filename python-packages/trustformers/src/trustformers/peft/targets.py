@@ -74,14 +74,17 @@ def matched_modules(config: LoraConfig, model: Any) -> list[str]:
     found = [path for path in module_paths(model) if path not in saved and _is_target(config, path)]
     if not found:
         targets = config.target_modules
-        shown = repr(targets) if isinstance(targets, str) else ", ".join(sorted(targets or ()))
+        shown = repr(targets) if isinstance(targets, str) else ", ".join(sorted(targets or ())) or "an empty list"
         limits = [
             f"{name}={value!r}"
             for name in ("exclude_modules", "modules_to_save", "layers_to_transform", "layers_pattern")
             if (value := getattr(config, name))
         ]
         beside = f" with {', '.join(limits)}" if limits else ""
-        raise InputError(f"target_modules: {shown}{beside} matches no module; there are {_listed(_layer_names(model))}")
+        known = _layer_names(model)
+        # A name alone is a regular expression of a whole path.
+        instead = f"; for modules of that name pass [{shown}]" if targets in known else ""
+        raise InputError(f"target_modules: {shown}{beside} matches no module{instead}; there are {_listed(known)}")
     layers = dict(_layers(model))
     for path in found:
         if path not in layers:

@@ -13,10 +13,14 @@ from trustformers import _native
 from trustformers._checks.arguments import kind
 from trustformers._checks.loading import DtypeObject, load_options
 from trustformers._checks.loading import LoadOptions as LoadOptionsOfModel
+from trustformers._checks.pretrained import mapped_device
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
-from trustformers.models.base import PreTrainedModel, config_overrides, mapped_device
+from trustformers.models.base import PreTrainedModel
 from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.loading import config_overrides
+from trustformers.peft.auto import resize_for, tokenizer_of
+from trustformers.peft.files import adapter_base
 from trustformers.peft.model import PeftModel
 from trustformers.pipelines.arguments import CallOptions
 from trustformers.pipelines.base import Pipeline, names_with
@@ -46,6 +50,7 @@ from trustformers.pipelines.vectors import (
 from trustformers.runtime.device import Device
 from trustformers.tokenizers.auto import AutoTokenizer
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+from trustformers.utils.hub_files import CONFIG_NAME, has_file
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -275,7 +280,8 @@ def pipeline(
         "translation_en_to_fr") or "zero-shot-classification", or one that `PIPELINE_REGISTRY.register_pipeline` has
         added; by default the task of the model's class.
     model
-        A directory, a hub repository, or a loaded model; by default the task's default model in transformers.
+        A directory, a hub repository, or a loaded model; by default the task's default model in transformers. Of an
+        adapter's directory or repository, the base model that it names is loaded, and the adapter added to it.
     config
         A configuration, or its directory or hub repository; its keys override those of the model's `config.json`.
     tokenizer
@@ -322,14 +328,17 @@ def pipeline(
     options["binary_output"] = load.pop("binary_output", False)
     if config is not None and not isinstance(config, (str, os.PathLike, PreTrainedConfig)):
         raise InputError(f"config: expected a configuration or where to read it, found {kind(config)}")
-    if isinstance(model, PeftModel):
-        model = model.get_base_model()
+    model = model.get_base_model() if isinstance(model, PeftModel) else model
     is_loaded = isinstance(model, PreTrainedModel)
     given = _with_model_kwargs(load, is_loaded=is_loaded)
     hub: dict[str, Any] = {name: given.pop(name, default) for name, default in _HUB.items()}
     if model is None and (task is None or tokenizer is not None):
         missing = "a task or a model" if task is None else "the model that the tokenizer belongs to"
         raise InputError(f"model: pass {missing}")
+    adapter = None if model is None or is_loaded else _adapter_of(_path(model), given, hub)
+    if adapter is not None:
+        model, hub = adapter.base, {**hub, "revision": None}
+        tokenizer = tokenizer or tokenizer_of(adapter.source, **adapter.place)
     if task is None:
         task = _task_of(model, hub)
     chosen = _chosen(task, pipeline_class)
@@ -338,12 +347,46 @@ def pipeline(
     if isinstance(model, PreTrainedModel):
         model = _moved(model, given, config)
     else:
-        model = _load(chosen, model, config, tokenizer, given=given, hub=hub)
+        model = _adapted(_load(chosen, model, config, tokenizer, given=given, hub=hub), adapter, tokenizer)
     if chosen.pipeline_class._load_tokenizer is not False:
         tokenizer = _tokenizer(chosen, model, tokenizer, hub)
     if tokenizer is not None:
         options["tokenizer"] = tokenizer
     return chosen.pipeline_class(model=model, task=_with_languages(task, model), **options)
+
+
+class _Adapter(NamedTuple):
+    """An adapter, the options of the hub for its files, and its base model."""
+
+    source: str
+    place: dict[str, Any]
+    base: str
+
+
+def _adapter_of(name: str, given: dict[str, Any], hub: Mapping[str, Any]) -> _Adapter | None:
+    """The adapter of a directory or a repository; None if it is a model."""
+    place = {**hub, "subfolder": given.get("subfolder") or ""}
+    if not os.path.isdir(name):
+        try:
+            has_config = has_file(name, CONFIG_NAME, **place)
+        except TrustformersError:
+            # Loading the model says why.
+            return None
+        if has_config or given.get("gguf_file") is not None:
+            return None
+    base = adapter_base(name, **place)
+    if base is None:
+        return None
+    given.pop("subfolder", None)
+    return _Adapter(name, place, base)
+
+
+def _adapted(model: PreTrainedModel, adapter: _Adapter | None, tokenizer: Tokenizer) -> PreTrainedModel:
+    """The model with the adapter, if there is one."""
+    if adapter is not None:
+        resize_for(model, tokenizer if isinstance(tokenizer, PreTrainedTokenizerFast) else None)
+        model.load_adapter(adapter.source, adapter_kwargs=adapter.place)
+    return model
 
 
 class _Task(NamedTuple):

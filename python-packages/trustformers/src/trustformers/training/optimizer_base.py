@@ -44,6 +44,9 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, Tensor):
             raise TypeError("params: expected an iterable of tensors or mappings, found a tensor")
+        if not hasattr(params, "__iter__"):
+            instead = "; pass its parameters()" if hasattr(params, "parameters") else ""
+            raise TypeError(f"params: expected an iterable of tensors, found {type(params).__name__}{instead}")
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []

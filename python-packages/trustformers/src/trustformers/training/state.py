@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trustformers._checks.metrics import check_metrics, json_value
 from trustformers.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -118,8 +119,17 @@ class TrainerState:
         self.stateful_callbacks = states
 
     def save_to_json(self, json_path: str | os.PathLike[str]) -> None:
-        """Writes the state into a JSON file."""
-        text = json.dumps(asdict(self), indent=2, sort_keys=True, default=_number) + "\n"
+        """Writes the state into a JSON file; arrays among the metrics become lists.
+
+        Raises
+        ------
+        InputError
+            A metric is nothing that JSON has; the message names it.
+        """
+        state = asdict(self)
+        for logged in state["log_history"]:
+            check_metrics(logged)
+        text = json.dumps(state, indent=2, sort_keys=True, default=json_value) + "\n"
         Path(json_path).write_text(text, encoding="utf-8")
 
     @classmethod
@@ -140,10 +150,10 @@ class TrainerState:
 
     def compute_steps(self, args: TrainingArguments, max_steps: int) -> None:
         """Sets the steps between logs, evaluations and checkpoints, which may be ratios of all steps."""
-        for kind in ("logging", "eval", "save"):
-            steps = getattr(args, f"{kind}_steps")
+        for name in ("logging", "eval", "save"):
+            steps = getattr(args, f"{name}_steps")
             if steps is not None:
-                setattr(self, f"{kind}_steps", math.ceil(max_steps * steps) if steps < 1 else steps)
+                setattr(self, f"{name}_steps", math.ceil(max_steps * steps) if steps < 1 else steps)
 
     def init_training_references(self, trainer: Any, max_steps: int, num_train_epochs: int, trial: Any) -> None:
         """Sets what a training knows at its beginning.
@@ -194,10 +204,3 @@ class TrainerControl(ExportableState):
     def state(self) -> dict[str, Any]:
         """The switches."""
         return {"args": asdict(self), "attributes": {}}
-
-
-def _number(value: Any) -> Any:
-    """A number of NumPy or of a tensor, as JSON has it."""
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(f"{type(value).__name__} is not JSON serializable")

@@ -160,6 +160,8 @@ class EvaluationMixin(OptimizationMixin, DataMixin):
         found = {} if metrics is None else denumpify_detensorize(metrics)
         if not isinstance(found, Mapping):
             raise InputError(f"compute_metrics: expected a dict of metrics, found {type(found).__name__}")
+        if unnamed := [name for name in found if not isinstance(name, str)]:
+            raise InputError(f"compute_metrics: expected names of metrics, found {unnamed[0]!r}")
         named: dict[str, float] = {}
         if loss is not None:
             named[f"{prefix}_loss"] = loss

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from trustformers._checks.metrics import check_metrics, json_value
 from trustformers.training.checkpoints import TRAINER_STATE_NAME
 from trustformers.training.trainer_base import TrainerBase
 
@@ -59,9 +60,15 @@ class MetricsMixin(TrainerBase):
             The metrics.
         combined
             Whether to add them to `all_results.json` too.
+
+        Raises
+        ------
+        InputError
+            A metric is nothing that JSON has; the message names it.
         """
         if not self.is_world_process_zero():
             return
+        check_metrics(metrics)
         directory = Path(str(self.args.output_dir))
         directory.mkdir(parents=True, exist_ok=True)
         _write(directory / f"{split}_results.json", metrics)
@@ -84,4 +91,4 @@ save_state = MetricsMixin.save_state
 
 
 def _write(path: Path, metrics: dict[str, Any]) -> None:
-    path.write_text(json.dumps(metrics, indent=4, sort_keys=True), encoding="utf-8")
+    path.write_text(json.dumps(metrics, indent=4, sort_keys=True, default=json_value), encoding="utf-8")

@@ -61,7 +61,11 @@ class OptimizationMixin(LossMixin):
         decayed = set(self.get_decay_parameter_names(model))
         trained = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
         if not trained:
-            raise InputError("model: no parameter requires a gradient; set requires_grad of those to be trained")
+            is_adapted = any(".lora_" in name for name, _ in model.named_parameters())
+            instead = (
+                "load its adapter with is_trainable=True" if is_adapted else "set requires_grad of those to be trained"
+            )
+            raise InputError(f"model: no parameter requires a gradient; {instead}")
         return [
             {
                 "params": [parameter for name, parameter in trained if (name in decayed) == has_decay],

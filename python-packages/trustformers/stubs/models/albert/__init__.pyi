@@ -6,6 +6,7 @@ from trustformers.models.families import AlbertForQuestionAnswering as AlbertFor
 from trustformers.models.families import AlbertForSequenceClassification as AlbertForSequenceClassification
 from trustformers.models.families import AlbertForTokenClassification as AlbertForTokenClassification
 from trustformers.models.families import AlbertModel as AlbertModel
+from trustformers.models.families import AlbertPreTrainedModel as AlbertPreTrainedModel
 from trustformers.tokenizers.families import AlbertTokenizer as AlbertTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "AlbertForSequenceClassification",
     "AlbertForTokenClassification",
     "AlbertModel",
+    "AlbertPreTrainedModel",
     "AlbertTokenizer",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import AlbertForQuestionAnswering as AlbertFor
 from trustformers.models.families import AlbertForSequenceClassification as AlbertForSequenceClassification
 from trustformers.models.families import AlbertForTokenClassification as AlbertForTokenClassification
 from trustformers.models.families import AlbertModel as AlbertModel
+from trustformers.models.families import AlbertPreTrainedModel as AlbertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
@@ -26,6 +27,7 @@ __all__ = [
     "AlbertForSequenceClassification",
     "AlbertForTokenClassification",
     "AlbertModel",
+    "AlbertPreTrainedModel",
     "BaseModelOutput",
     "BaseModelOutputWithPooling",
     "MaskedLMOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import ArceeForCausalLM as ArceeForCausalLM
 from trustformers.models.families import ArceeForSequenceClassification as ArceeForSequenceClassification
 from trustformers.models.families import ArceeForTokenClassification as ArceeForTokenClassification
 from trustformers.models.families import ArceeModel as ArceeModel
+from trustformers.models.families import ArceePreTrainedModel as ArceePreTrainedModel
 
 __all__ = [
     "ArceeConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "ArceeForSequenceClassification",
     "ArceeForTokenClassification",
     "ArceeModel",
+    "ArceePreTrainedModel",
 ]

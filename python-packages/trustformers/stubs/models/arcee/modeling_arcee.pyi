@@ -10,6 +10,7 @@ from trustformers.models.families import ArceeForCausalLM as ArceeForCausalLM
 from trustformers.models.families import ArceeForSequenceClassification as ArceeForSequenceClassification
 from trustformers.models.families import ArceeForTokenClassification as ArceeForTokenClassification
 from trustformers.models.families import ArceeModel as ArceeModel
+from trustformers.models.families import ArceePreTrainedModel as ArceePreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -20,6 +21,7 @@ __all__ = [
     "ArceeForSequenceClassification",
     "ArceeForTokenClassification",
     "ArceeModel",
+    "ArceePreTrainedModel",
     "BaseModelOutputWithPast",
     "Cache",
     "CausalLMOutputWithPast",

@@ -5,6 +5,7 @@ from trustformers.models.families import BartForConditionalGeneration as BartFor
 from trustformers.models.families import BartForQuestionAnswering as BartForQuestionAnswering
 from trustformers.models.families import BartForSequenceClassification as BartForSequenceClassification
 from trustformers.models.families import BartModel as BartModel
+from trustformers.models.families import BartPreTrainedModel as BartPreTrainedModel
 from trustformers.tokenizers.families import BartTokenizer as BartTokenizer
 from trustformers.tokenizers.families import BartTokenizerFast as BartTokenizerFast
 
@@ -14,6 +15,7 @@ __all__ = [
     "BartForQuestionAnswering",
     "BartForSequenceClassification",
     "BartModel",
+    "BartPreTrainedModel",
     "BartTokenizer",
     "BartTokenizerFast",
 ]

@@ -11,6 +11,7 @@ from trustformers.models.families import BartForConditionalGeneration as BartFor
 from trustformers.models.families import BartForQuestionAnswering as BartForQuestionAnswering
 from trustformers.models.families import BartForSequenceClassification as BartForSequenceClassification
 from trustformers.models.families import BartModel as BartModel
+from trustformers.models.families import BartPreTrainedModel as BartPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -28,6 +29,7 @@ __all__ = [
     "BartForQuestionAnswering",
     "BartForSequenceClassification",
     "BartModel",
+    "BartPreTrainedModel",
     "BaseModelOutput",
     "BaseModelOutputWithPastAndCrossAttentions",
     "Cache",

@@ -6,6 +6,7 @@ from trustformers.models.families import BertForQuestionAnswering as BertForQues
 from trustformers.models.families import BertForSequenceClassification as BertForSequenceClassification
 from trustformers.models.families import BertForTokenClassification as BertForTokenClassification
 from trustformers.models.families import BertModel as BertModel
+from trustformers.models.families import BertPreTrainedModel as BertPreTrainedModel
 from trustformers.tokenizers.families import BertTokenizer as BertTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "BertModel",
+    "BertPreTrainedModel",
     "BertTokenizer",
 ]

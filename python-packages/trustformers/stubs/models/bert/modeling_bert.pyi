@@ -12,6 +12,7 @@ from trustformers.models.families import BertForQuestionAnswering as BertForQues
 from trustformers.models.families import BertForSequenceClassification as BertForSequenceClassification
 from trustformers.models.families import BertForTokenClassification as BertForTokenClassification
 from trustformers.models.families import BertModel as BertModel
+from trustformers.models.families import BertPreTrainedModel as BertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -34,6 +35,7 @@ __all__ = [
     "BertForSequenceClassification",
     "BertForTokenClassification",
     "BertModel",
+    "BertPreTrainedModel",
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",

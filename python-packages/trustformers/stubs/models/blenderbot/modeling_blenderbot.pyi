@@ -9,6 +9,7 @@ from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import BlenderbotConfig as BlenderbotConfig
 from trustformers.models.families import BlenderbotForConditionalGeneration as BlenderbotForConditionalGeneration
 from trustformers.models.families import BlenderbotModel as BlenderbotModel
+from trustformers.models.families import BlenderbotPreTrainedModel as BlenderbotPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -24,6 +25,7 @@ __all__ = [
     "BlenderbotConfig",
     "BlenderbotForConditionalGeneration",
     "BlenderbotModel",
+    "BlenderbotPreTrainedModel",
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",

@@ -3,9 +3,11 @@
 from trustformers.models.families import BlenderbotSmallConfig as BlenderbotSmallConfig
 from trustformers.models.families import BlenderbotSmallForConditionalGeneration as BlenderbotSmallForConditionalGeneration
 from trustformers.models.families import BlenderbotSmallModel as BlenderbotSmallModel
+from trustformers.models.families import BlenderbotSmallPreTrainedModel as BlenderbotSmallPreTrainedModel
 
 __all__ = [
     "BlenderbotSmallConfig",
     "BlenderbotSmallForConditionalGeneration",
     "BlenderbotSmallModel",
+    "BlenderbotSmallPreTrainedModel",
 ]

@@ -9,6 +9,7 @@ from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import BlenderbotSmallConfig as BlenderbotSmallConfig
 from trustformers.models.families import BlenderbotSmallForConditionalGeneration as BlenderbotSmallForConditionalGeneration
 from trustformers.models.families import BlenderbotSmallModel as BlenderbotSmallModel
+from trustformers.models.families import BlenderbotSmallPreTrainedModel as BlenderbotSmallPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -24,6 +25,7 @@ __all__ = [
     "BlenderbotSmallConfig",
     "BlenderbotSmallForConditionalGeneration",
     "BlenderbotSmallModel",
+    "BlenderbotSmallPreTrainedModel",
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",

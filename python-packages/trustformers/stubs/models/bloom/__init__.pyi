@@ -5,6 +5,7 @@ from trustformers.models.families import BloomForCausalLM as BloomForCausalLM
 from trustformers.models.families import BloomForSequenceClassification as BloomForSequenceClassification
 from trustformers.models.families import BloomForTokenClassification as BloomForTokenClassification
 from trustformers.models.families import BloomModel as BloomModel
+from trustformers.models.families import BloomPreTrainedModel as BloomPreTrainedModel
 
 __all__ = [
     "BloomConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "BloomForSequenceClassification",
     "BloomForTokenClassification",
     "BloomModel",
+    "BloomPreTrainedModel",
 ]

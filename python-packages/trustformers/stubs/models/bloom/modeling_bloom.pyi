@@ -9,6 +9,7 @@ from trustformers.models.families import BloomForCausalLM as BloomForCausalLM
 from trustformers.models.families import BloomForSequenceClassification as BloomForSequenceClassification
 from trustformers.models.families import BloomForTokenClassification as BloomForTokenClassification
 from trustformers.models.families import BloomModel as BloomModel
+from trustformers.models.families import BloomPreTrainedModel as BloomPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
@@ -23,6 +24,7 @@ __all__ = [
     "BloomForSequenceClassification",
     "BloomForTokenClassification",
     "BloomModel",
+    "BloomPreTrainedModel",
     "Cache",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",

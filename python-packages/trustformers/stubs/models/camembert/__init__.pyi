@@ -6,6 +6,7 @@ from trustformers.models.families import CamembertForQuestionAnswering as Camemb
 from trustformers.models.families import CamembertForSequenceClassification as CamembertForSequenceClassification
 from trustformers.models.families import CamembertForTokenClassification as CamembertForTokenClassification
 from trustformers.models.families import CamembertModel as CamembertModel
+from trustformers.models.families import CamembertPreTrainedModel as CamembertPreTrainedModel
 from trustformers.tokenizers.families import CamembertTokenizer as CamembertTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "CamembertForSequenceClassification",
     "CamembertForTokenClassification",
     "CamembertModel",
+    "CamembertPreTrainedModel",
     "CamembertTokenizer",
 ]

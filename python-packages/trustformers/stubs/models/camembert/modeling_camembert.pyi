@@ -13,6 +13,7 @@ from trustformers.models.families import CamembertForQuestionAnswering as Camemb
 from trustformers.models.families import CamembertForSequenceClassification as CamembertForSequenceClassification
 from trustformers.models.families import CamembertForTokenClassification as CamembertForTokenClassification
 from trustformers.models.families import CamembertModel as CamembertModel
+from trustformers.models.families import CamembertPreTrainedModel as CamembertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -34,6 +35,7 @@ __all__ = [
     "CamembertForSequenceClassification",
     "CamembertForTokenClassification",
     "CamembertModel",
+    "CamembertPreTrainedModel",
     "CausalLMOutputWithCrossAttentions",
     "DynamicCache",
     "EncoderDecoderCache",

@@ -8,6 +8,7 @@ from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.families import CohereConfig as CohereConfig
 from trustformers.models.families import CohereForCausalLM as CohereForCausalLM
 from trustformers.models.families import CohereModel as CohereModel
+from trustformers.models.families import CoherePreTrainedModel as CoherePreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -19,6 +20,7 @@ __all__ = [
     "CohereConfig",
     "CohereForCausalLM",
     "CohereModel",
+    "CoherePreTrainedModel",
     "DynamicCache",
     "GenerationMixin",
     "PreTrainedModel",

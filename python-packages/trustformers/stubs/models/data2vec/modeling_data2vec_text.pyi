@@ -5,6 +5,7 @@ from trustformers.models.families import Data2VecTextForQuestionAnswering as Dat
 from trustformers.models.families import Data2VecTextForSequenceClassification as Data2VecTextForSequenceClassification
 from trustformers.models.families import Data2VecTextForTokenClassification as Data2VecTextForTokenClassification
 from trustformers.models.families import Data2VecTextModel as Data2VecTextModel
+from trustformers.models.families import Data2VecTextPreTrainedModel as Data2VecTextPreTrainedModel
 
 __all__ = [
     "Data2VecTextForMaskedLM",
@@ -12,4 +13,5 @@ __all__ = [
     "Data2VecTextForSequenceClassification",
     "Data2VecTextForTokenClassification",
     "Data2VecTextModel",
+    "Data2VecTextPreTrainedModel",
 ]

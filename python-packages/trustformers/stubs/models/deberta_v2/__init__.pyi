@@ -6,6 +6,7 @@ from trustformers.models.families import DebertaV2ForQuestionAnswering as Debert
 from trustformers.models.families import DebertaV2ForSequenceClassification as DebertaV2ForSequenceClassification
 from trustformers.models.families import DebertaV2ForTokenClassification as DebertaV2ForTokenClassification
 from trustformers.models.families import DebertaV2Model as DebertaV2Model
+from trustformers.models.families import DebertaV2PreTrainedModel as DebertaV2PreTrainedModel
 from trustformers.tokenizers.families import DebertaV2Tokenizer as DebertaV2Tokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "DebertaV2ForSequenceClassification",
     "DebertaV2ForTokenClassification",
     "DebertaV2Model",
+    "DebertaV2PreTrainedModel",
     "DebertaV2Tokenizer",
 ]

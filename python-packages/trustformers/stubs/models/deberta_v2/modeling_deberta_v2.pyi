@@ -8,6 +8,7 @@ from trustformers.models.families import DebertaV2ForQuestionAnswering as Debert
 from trustformers.models.families import DebertaV2ForSequenceClassification as DebertaV2ForSequenceClassification
 from trustformers.models.families import DebertaV2ForTokenClassification as DebertaV2ForTokenClassification
 from trustformers.models.families import DebertaV2Model as DebertaV2Model
+from trustformers.models.families import DebertaV2PreTrainedModel as DebertaV2PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
@@ -25,6 +26,7 @@ __all__ = [
     "DebertaV2ForSequenceClassification",
     "DebertaV2ForTokenClassification",
     "DebertaV2Model",
+    "DebertaV2PreTrainedModel",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",
     "PreTrainedModel",

@@ -6,6 +6,7 @@ from trustformers.models.families import DistilBertForQuestionAnswering as Disti
 from trustformers.models.families import DistilBertForSequenceClassification as DistilBertForSequenceClassification
 from trustformers.models.families import DistilBertForTokenClassification as DistilBertForTokenClassification
 from trustformers.models.families import DistilBertModel as DistilBertModel
+from trustformers.models.families import DistilBertPreTrainedModel as DistilBertPreTrainedModel
 from trustformers.tokenizers.families import DistilBertTokenizer as DistilBertTokenizer
 from trustformers.tokenizers.families import DistilBertTokenizerFast as DistilBertTokenizerFast
 
@@ -16,6 +17,7 @@ __all__ = [
     "DistilBertForSequenceClassification",
     "DistilBertForTokenClassification",
     "DistilBertModel",
+    "DistilBertPreTrainedModel",
     "DistilBertTokenizer",
     "DistilBertTokenizerFast",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import DistilBertForQuestionAnswering as Disti
 from trustformers.models.families import DistilBertForSequenceClassification as DistilBertForSequenceClassification
 from trustformers.models.families import DistilBertForTokenClassification as DistilBertForTokenClassification
 from trustformers.models.families import DistilBertModel as DistilBertModel
+from trustformers.models.families import DistilBertPreTrainedModel as DistilBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
@@ -25,6 +26,7 @@ __all__ = [
     "DistilBertForSequenceClassification",
     "DistilBertForTokenClassification",
     "DistilBertModel",
+    "DistilBertPreTrainedModel",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",
     "PreTrainedModel",

@@ -6,6 +6,7 @@ from trustformers.models.families import ElectraForQuestionAnswering as ElectraF
 from trustformers.models.families import ElectraForSequenceClassification as ElectraForSequenceClassification
 from trustformers.models.families import ElectraForTokenClassification as ElectraForTokenClassification
 from trustformers.models.families import ElectraModel as ElectraModel
+from trustformers.models.families import ElectraPreTrainedModel as ElectraPreTrainedModel
 
 __all__ = [
     "ElectraConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "ElectraForSequenceClassification",
     "ElectraForTokenClassification",
     "ElectraModel",
+    "ElectraPreTrainedModel",
 ]

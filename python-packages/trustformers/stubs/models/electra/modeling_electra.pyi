@@ -13,6 +13,7 @@ from trustformers.models.families import ElectraForQuestionAnswering as ElectraF
 from trustformers.models.families import ElectraForSequenceClassification as ElectraForSequenceClassification
 from trustformers.models.families import ElectraForTokenClassification as ElectraForTokenClassification
 from trustformers.models.families import ElectraModel as ElectraModel
+from trustformers.models.families import ElectraPreTrainedModel as ElectraPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithCrossAttentions as BaseModelOutputWithCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -37,6 +38,7 @@ __all__ = [
     "ElectraForSequenceClassification",
     "ElectraForTokenClassification",
     "ElectraModel",
+    "ElectraPreTrainedModel",
     "EncoderDecoderCache",
     "GenerationMixin",
     "MaskedLMOutput",

@@ -6,6 +6,7 @@ from trustformers.models.families import ErnieForQuestionAnswering as ErnieForQu
 from trustformers.models.families import ErnieForSequenceClassification as ErnieForSequenceClassification
 from trustformers.models.families import ErnieForTokenClassification as ErnieForTokenClassification
 from trustformers.models.families import ErnieModel as ErnieModel
+from trustformers.models.families import ErniePreTrainedModel as ErniePreTrainedModel
 
 __all__ = [
     "ErnieConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "ErnieForSequenceClassification",
     "ErnieForTokenClassification",
     "ErnieModel",
+    "ErniePreTrainedModel",
 ]

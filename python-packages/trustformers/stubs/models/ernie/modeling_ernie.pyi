@@ -12,6 +12,7 @@ from trustformers.models.families import ErnieForQuestionAnswering as ErnieForQu
 from trustformers.models.families import ErnieForSequenceClassification as ErnieForSequenceClassification
 from trustformers.models.families import ErnieForTokenClassification as ErnieForTokenClassification
 from trustformers.models.families import ErnieModel as ErnieModel
+from trustformers.models.families import ErniePreTrainedModel as ErniePreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -38,6 +39,7 @@ __all__ = [
     "ErnieForSequenceClassification",
     "ErnieForTokenClassification",
     "ErnieModel",
+    "ErniePreTrainedModel",
     "GenerationMixin",
     "MaskedLMOutput",
     "ModelOutput",

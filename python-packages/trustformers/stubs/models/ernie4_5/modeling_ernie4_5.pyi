@@ -8,6 +8,7 @@ from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.families import Ernie4_5Config as Ernie4_5Config
 from trustformers.models.families import Ernie4_5ForCausalLM as Ernie4_5ForCausalLM
 from trustformers.models.families import Ernie4_5Model as Ernie4_5Model
+from trustformers.models.families import Ernie4_5PreTrainedModel as Ernie4_5PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -20,6 +21,7 @@ __all__ = [
     "Ernie4_5Config",
     "Ernie4_5ForCausalLM",
     "Ernie4_5Model",
+    "Ernie4_5PreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
 ]

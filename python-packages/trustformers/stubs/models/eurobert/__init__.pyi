@@ -5,6 +5,7 @@ from trustformers.models.families import EuroBertForMaskedLM as EuroBertForMaske
 from trustformers.models.families import EuroBertForSequenceClassification as EuroBertForSequenceClassification
 from trustformers.models.families import EuroBertForTokenClassification as EuroBertForTokenClassification
 from trustformers.models.families import EuroBertModel as EuroBertModel
+from trustformers.models.families import EuroBertPreTrainedModel as EuroBertPreTrainedModel
 
 __all__ = [
     "EuroBertConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "EuroBertForSequenceClassification",
     "EuroBertForTokenClassification",
     "EuroBertModel",
+    "EuroBertPreTrainedModel",
 ]

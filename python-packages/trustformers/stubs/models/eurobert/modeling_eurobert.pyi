@@ -8,6 +8,7 @@ from trustformers.models.families import EuroBertForMaskedLM as EuroBertForMaske
 from trustformers.models.families import EuroBertForSequenceClassification as EuroBertForSequenceClassification
 from trustformers.models.families import EuroBertForTokenClassification as EuroBertForTokenClassification
 from trustformers.models.families import EuroBertModel as EuroBertModel
+from trustformers.models.families import EuroBertPreTrainedModel as EuroBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -22,6 +23,7 @@ __all__ = [
     "EuroBertForSequenceClassification",
     "EuroBertForTokenClassification",
     "EuroBertModel",
+    "EuroBertPreTrainedModel",
     "MaskedLMOutput",
     "PreTrainedModel",
     "SequenceClassifierOutput",

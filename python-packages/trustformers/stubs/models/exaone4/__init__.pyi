@@ -5,6 +5,7 @@ from trustformers.models.families import Exaone4ForCausalLM as Exaone4ForCausalL
 from trustformers.models.families import Exaone4ForSequenceClassification as Exaone4ForSequenceClassification
 from trustformers.models.families import Exaone4ForTokenClassification as Exaone4ForTokenClassification
 from trustformers.models.families import Exaone4Model as Exaone4Model
+from trustformers.models.families import Exaone4PreTrainedModel as Exaone4PreTrainedModel
 
 __all__ = [
     "Exaone4Config",
@@ -12,4 +13,5 @@ __all__ = [
     "Exaone4ForSequenceClassification",
     "Exaone4ForTokenClassification",
     "Exaone4Model",
+    "Exaone4PreTrainedModel",
 ]

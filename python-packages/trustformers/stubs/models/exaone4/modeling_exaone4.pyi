@@ -10,6 +10,7 @@ from trustformers.models.families import Exaone4ForCausalLM as Exaone4ForCausalL
 from trustformers.models.families import Exaone4ForSequenceClassification as Exaone4ForSequenceClassification
 from trustformers.models.families import Exaone4ForTokenClassification as Exaone4ForTokenClassification
 from trustformers.models.families import Exaone4Model as Exaone4Model
+from trustformers.models.families import Exaone4PreTrainedModel as Exaone4PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -24,6 +25,7 @@ __all__ = [
     "Exaone4ForSequenceClassification",
     "Exaone4ForTokenClassification",
     "Exaone4Model",
+    "Exaone4PreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
 ]

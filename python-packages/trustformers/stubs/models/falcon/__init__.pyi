@@ -5,6 +5,7 @@ from trustformers.models.families import FalconForCausalLM as FalconForCausalLM
 from trustformers.models.families import FalconForSequenceClassification as FalconForSequenceClassification
 from trustformers.models.families import FalconForTokenClassification as FalconForTokenClassification
 from trustformers.models.families import FalconModel as FalconModel
+from trustformers.models.families import FalconPreTrainedModel as FalconPreTrainedModel
 
 __all__ = [
     "FalconConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "FalconForSequenceClassification",
     "FalconForTokenClassification",
     "FalconModel",
+    "FalconPreTrainedModel",
 ]

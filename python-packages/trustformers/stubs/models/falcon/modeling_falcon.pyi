@@ -10,6 +10,7 @@ from trustformers.models.families import FalconForCausalLM as FalconForCausalLM
 from trustformers.models.families import FalconForSequenceClassification as FalconForSequenceClassification
 from trustformers.models.families import FalconForTokenClassification as FalconForTokenClassification
 from trustformers.models.families import FalconModel as FalconModel
+from trustformers.models.families import FalconPreTrainedModel as FalconPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
@@ -27,6 +28,7 @@ __all__ = [
     "FalconForSequenceClassification",
     "FalconForTokenClassification",
     "FalconModel",
+    "FalconPreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import GemmaForCausalLM as GemmaForCausalLM
 from trustformers.models.families import GemmaForSequenceClassification as GemmaForSequenceClassification
 from trustformers.models.families import GemmaForTokenClassification as GemmaForTokenClassification
 from trustformers.models.families import GemmaModel as GemmaModel
+from trustformers.models.families import GemmaPreTrainedModel as GemmaPreTrainedModel
 from trustformers.tokenizers.families import GemmaTokenizer as GemmaTokenizer
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "GemmaForSequenceClassification",
     "GemmaForTokenClassification",
     "GemmaModel",
+    "GemmaPreTrainedModel",
     "GemmaTokenizer",
 ]

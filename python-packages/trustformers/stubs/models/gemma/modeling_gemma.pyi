@@ -10,6 +10,7 @@ from trustformers.models.families import GemmaForCausalLM as GemmaForCausalLM
 from trustformers.models.families import GemmaForSequenceClassification as GemmaForSequenceClassification
 from trustformers.models.families import GemmaForTokenClassification as GemmaForTokenClassification
 from trustformers.models.families import GemmaModel as GemmaModel
+from trustformers.models.families import GemmaPreTrainedModel as GemmaPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -24,6 +25,7 @@ __all__ = [
     "GemmaForSequenceClassification",
     "GemmaForTokenClassification",
     "GemmaModel",
+    "GemmaPreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
 ]

@@ -5,6 +5,7 @@ from trustformers.models.families import GlmForCausalLM as GlmForCausalLM
 from trustformers.models.families import GlmForSequenceClassification as GlmForSequenceClassification
 from trustformers.models.families import GlmForTokenClassification as GlmForTokenClassification
 from trustformers.models.families import GlmModel as GlmModel
+from trustformers.models.families import GlmPreTrainedModel as GlmPreTrainedModel
 
 __all__ = [
     "GlmConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "GlmForSequenceClassification",
     "GlmForTokenClassification",
     "GlmModel",
+    "GlmPreTrainedModel",
 ]

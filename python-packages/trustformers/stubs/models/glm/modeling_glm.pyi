@@ -10,6 +10,7 @@ from trustformers.models.families import GlmForCausalLM as GlmForCausalLM
 from trustformers.models.families import GlmForSequenceClassification as GlmForSequenceClassification
 from trustformers.models.families import GlmForTokenClassification as GlmForTokenClassification
 from trustformers.models.families import GlmModel as GlmModel
+from trustformers.models.families import GlmPreTrainedModel as GlmPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -25,5 +26,6 @@ __all__ = [
     "GlmForSequenceClassification",
     "GlmForTokenClassification",
     "GlmModel",
+    "GlmPreTrainedModel",
     "PreTrainedModel",
 ]

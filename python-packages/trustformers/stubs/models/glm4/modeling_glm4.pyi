@@ -10,6 +10,7 @@ from trustformers.models.families import Glm4ForCausalLM as Glm4ForCausalLM
 from trustformers.models.families import Glm4ForSequenceClassification as Glm4ForSequenceClassification
 from trustformers.models.families import Glm4ForTokenClassification as Glm4ForTokenClassification
 from trustformers.models.families import Glm4Model as Glm4Model
+from trustformers.models.families import Glm4PreTrainedModel as Glm4PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -25,5 +26,6 @@ __all__ = [
     "Glm4ForSequenceClassification",
     "Glm4ForTokenClassification",
     "Glm4Model",
+    "Glm4PreTrainedModel",
     "PreTrainedModel",
 ]

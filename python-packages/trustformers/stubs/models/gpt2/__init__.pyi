@@ -5,6 +5,7 @@ from trustformers.models.families import GPT2ForSequenceClassification as GPT2Fo
 from trustformers.models.families import GPT2ForTokenClassification as GPT2ForTokenClassification
 from trustformers.models.families import GPT2LMHeadModel as GPT2LMHeadModel
 from trustformers.models.families import GPT2Model as GPT2Model
+from trustformers.models.families import GPT2PreTrainedModel as GPT2PreTrainedModel
 from trustformers.tokenizers.families import GPT2Tokenizer as GPT2Tokenizer
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "GPT2ForTokenClassification",
     "GPT2LMHeadModel",
     "GPT2Model",
+    "GPT2PreTrainedModel",
     "GPT2Tokenizer",
 ]

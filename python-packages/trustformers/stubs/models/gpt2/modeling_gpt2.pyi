@@ -12,6 +12,7 @@ from trustformers.models.families import GPT2ForSequenceClassification as GPT2Fo
 from trustformers.models.families import GPT2ForTokenClassification as GPT2ForTokenClassification
 from trustformers.models.families import GPT2LMHeadModel as GPT2LMHeadModel
 from trustformers.models.families import GPT2Model as GPT2Model
+from trustformers.models.families import GPT2PreTrainedModel as GPT2PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
@@ -34,6 +35,7 @@ __all__ = [
     "GPT2ForTokenClassification",
     "GPT2LMHeadModel",
     "GPT2Model",
+    "GPT2PreTrainedModel",
     "GenerationMixin",
     "ModelOutput",
     "PreTrainedModel",

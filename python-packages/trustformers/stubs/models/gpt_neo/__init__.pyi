@@ -5,6 +5,7 @@ from trustformers.models.families import GPTNeoForCausalLM as GPTNeoForCausalLM
 from trustformers.models.families import GPTNeoForSequenceClassification as GPTNeoForSequenceClassification
 from trustformers.models.families import GPTNeoForTokenClassification as GPTNeoForTokenClassification
 from trustformers.models.families import GPTNeoModel as GPTNeoModel
+from trustformers.models.families import GPTNeoPreTrainedModel as GPTNeoPreTrainedModel
 
 __all__ = [
     "GPTNeoConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "GPTNeoForSequenceClassification",
     "GPTNeoForTokenClassification",
     "GPTNeoModel",
+    "GPTNeoPreTrainedModel",
 ]

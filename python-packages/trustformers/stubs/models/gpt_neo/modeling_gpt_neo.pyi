@@ -10,6 +10,7 @@ from trustformers.models.families import GPTNeoForCausalLM as GPTNeoForCausalLM
 from trustformers.models.families import GPTNeoForSequenceClassification as GPTNeoForSequenceClassification
 from trustformers.models.families import GPTNeoForTokenClassification as GPTNeoForTokenClassification
 from trustformers.models.families import GPTNeoModel as GPTNeoModel
+from trustformers.models.families import GPTNeoPreTrainedModel as GPTNeoPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
@@ -32,6 +33,7 @@ __all__ = [
     "GPTNeoForSequenceClassification",
     "GPTNeoForTokenClassification",
     "GPTNeoModel",
+    "GPTNeoPreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import GPTNeoXForCausalLM as GPTNeoXForCausalL
 from trustformers.models.families import GPTNeoXForSequenceClassification as GPTNeoXForSequenceClassification
 from trustformers.models.families import GPTNeoXForTokenClassification as GPTNeoXForTokenClassification
 from trustformers.models.families import GPTNeoXModel as GPTNeoXModel
+from trustformers.models.families import GPTNeoXPreTrainedModel as GPTNeoXPreTrainedModel
 from trustformers.tokenizers.families import GPTNeoXTokenizer as GPTNeoXTokenizer
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "GPTNeoXForSequenceClassification",
     "GPTNeoXForTokenClassification",
     "GPTNeoXModel",
+    "GPTNeoXPreTrainedModel",
     "GPTNeoXTokenizer",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import GPTNeoXForCausalLM as GPTNeoXForCausalL
 from trustformers.models.families import GPTNeoXForSequenceClassification as GPTNeoXForSequenceClassification
 from trustformers.models.families import GPTNeoXForTokenClassification as GPTNeoXForTokenClassification
 from trustformers.models.families import GPTNeoXModel as GPTNeoXModel
+from trustformers.models.families import GPTNeoXPreTrainedModel as GPTNeoXPreTrainedModel
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -28,6 +29,7 @@ __all__ = [
     "GPTNeoXForSequenceClassification",
     "GPTNeoXForTokenClassification",
     "GPTNeoXModel",
+    "GPTNeoXPreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import GptOssForCausalLM as GptOssForCausalLM
 from trustformers.models.families import GptOssForSequenceClassification as GptOssForSequenceClassification
 from trustformers.models.families import GptOssForTokenClassification as GptOssForTokenClassification
 from trustformers.models.families import GptOssModel as GptOssModel
+from trustformers.models.families import GptOssPreTrainedModel as GptOssPreTrainedModel
 
 __all__ = [
     "GptOssConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "GptOssForSequenceClassification",
     "GptOssForTokenClassification",
     "GptOssModel",
+    "GptOssPreTrainedModel",
 ]

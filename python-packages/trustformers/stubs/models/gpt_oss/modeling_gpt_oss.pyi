@@ -9,6 +9,7 @@ from trustformers.models.families import GptOssForCausalLM as GptOssForCausalLM
 from trustformers.models.families import GptOssForSequenceClassification as GptOssForSequenceClassification
 from trustformers.models.families import GptOssForTokenClassification as GptOssForTokenClassification
 from trustformers.models.families import GptOssModel as GptOssModel
+from trustformers.models.families import GptOssPreTrainedModel as GptOssPreTrainedModel
 from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
 from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
@@ -21,6 +22,7 @@ __all__ = [
     "GptOssForSequenceClassification",
     "GptOssForTokenClassification",
     "GptOssModel",
+    "GptOssPreTrainedModel",
     "MoeCausalLMOutputWithPast",
     "MoeModelOutputWithPast",
     "PreTrainedModel",

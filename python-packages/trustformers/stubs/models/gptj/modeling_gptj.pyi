@@ -9,6 +9,7 @@ from trustformers.models.families import GPTJConfig as GPTJConfig
 from trustformers.models.families import GPTJForCausalLM as GPTJForCausalLM
 from trustformers.models.families import GPTJForSequenceClassification as GPTJForSequenceClassification
 from trustformers.models.families import GPTJModel as GPTJModel
+from trustformers.models.families import GPTJPreTrainedModel as GPTJPreTrainedModel
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -25,6 +26,7 @@ __all__ = [
     "GPTJForCausalLM",
     "GPTJForSequenceClassification",
     "GPTJModel",
+    "GPTJPreTrainedModel",
     "GenerationMixin",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",

@@ -8,6 +8,7 @@ from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.families import GraniteConfig as GraniteConfig
 from trustformers.models.families import GraniteForCausalLM as GraniteForCausalLM
 from trustformers.models.families import GraniteModel as GraniteModel
+from trustformers.models.families import GranitePreTrainedModel as GranitePreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -21,5 +22,6 @@ __all__ = [
     "GraniteConfig",
     "GraniteForCausalLM",
     "GraniteModel",
+    "GranitePreTrainedModel",
     "PreTrainedModel",
 ]

@@ -5,6 +5,7 @@ from trustformers.models.families import HeliumForCausalLM as HeliumForCausalLM
 from trustformers.models.families import HeliumForSequenceClassification as HeliumForSequenceClassification
 from trustformers.models.families import HeliumForTokenClassification as HeliumForTokenClassification
 from trustformers.models.families import HeliumModel as HeliumModel
+from trustformers.models.families import HeliumPreTrainedModel as HeliumPreTrainedModel
 
 __all__ = [
     "HeliumConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "HeliumForSequenceClassification",
     "HeliumForTokenClassification",
     "HeliumModel",
+    "HeliumPreTrainedModel",
 ]

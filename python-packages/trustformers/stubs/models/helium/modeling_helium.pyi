@@ -10,6 +10,7 @@ from trustformers.models.families import HeliumForCausalLM as HeliumForCausalLM
 from trustformers.models.families import HeliumForSequenceClassification as HeliumForSequenceClassification
 from trustformers.models.families import HeliumForTokenClassification as HeliumForTokenClassification
 from trustformers.models.families import HeliumModel as HeliumModel
+from trustformers.models.families import HeliumPreTrainedModel as HeliumPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -25,5 +26,6 @@ __all__ = [
     "HeliumForSequenceClassification",
     "HeliumForTokenClassification",
     "HeliumModel",
+    "HeliumPreTrainedModel",
     "PreTrainedModel",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import HunYuanDenseV1Config as HunYuanDenseV1C
 from trustformers.models.families import HunYuanDenseV1ForCausalLM as HunYuanDenseV1ForCausalLM
 from trustformers.models.families import HunYuanDenseV1ForSequenceClassification as HunYuanDenseV1ForSequenceClassification
 from trustformers.models.families import HunYuanDenseV1Model as HunYuanDenseV1Model
+from trustformers.models.families import HunYuanDenseV1PreTrainedModel as HunYuanDenseV1PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -21,5 +22,6 @@ __all__ = [
     "HunYuanDenseV1ForCausalLM",
     "HunYuanDenseV1ForSequenceClassification",
     "HunYuanDenseV1Model",
+    "HunYuanDenseV1PreTrainedModel",
     "PreTrainedModel",
 ]

@@ -5,6 +5,7 @@ from trustformers.models.families import LlamaForCausalLM as LlamaForCausalLM
 from trustformers.models.families import LlamaForSequenceClassification as LlamaForSequenceClassification
 from trustformers.models.families import LlamaForTokenClassification as LlamaForTokenClassification
 from trustformers.models.families import LlamaModel as LlamaModel
+from trustformers.models.families import LlamaPreTrainedModel as LlamaPreTrainedModel
 from trustformers.tokenizers.families import LlamaTokenizer as LlamaTokenizer
 from trustformers.tokenizers.families import LlamaTokenizerFast as LlamaTokenizerFast
 
@@ -14,6 +15,7 @@ __all__ = [
     "LlamaForSequenceClassification",
     "LlamaForTokenClassification",
     "LlamaModel",
+    "LlamaPreTrainedModel",
     "LlamaTokenizer",
     "LlamaTokenizerFast",
 ]

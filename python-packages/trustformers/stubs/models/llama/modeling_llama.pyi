@@ -10,6 +10,7 @@ from trustformers.models.families import LlamaForCausalLM as LlamaForCausalLM
 from trustformers.models.families import LlamaForSequenceClassification as LlamaForSequenceClassification
 from trustformers.models.families import LlamaForTokenClassification as LlamaForTokenClassification
 from trustformers.models.families import LlamaModel as LlamaModel
+from trustformers.models.families import LlamaPreTrainedModel as LlamaPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 from trustformers.utils import logging as logging
@@ -26,6 +27,7 @@ __all__ = [
     "LlamaForSequenceClassification",
     "LlamaForTokenClassification",
     "LlamaModel",
+    "LlamaPreTrainedModel",
     "PreTrainedModel",
     "logging",
 ]

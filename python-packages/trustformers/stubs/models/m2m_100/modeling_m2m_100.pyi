@@ -9,6 +9,7 @@ from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import M2M100Config as M2M100Config
 from trustformers.models.families import M2M100ForConditionalGeneration as M2M100ForConditionalGeneration
 from trustformers.models.families import M2M100Model as M2M100Model
+from trustformers.models.families import M2M100PreTrainedModel as M2M100PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
@@ -27,6 +28,7 @@ __all__ = [
     "M2M100Config",
     "M2M100ForConditionalGeneration",
     "M2M100Model",
+    "M2M100PreTrainedModel",
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",

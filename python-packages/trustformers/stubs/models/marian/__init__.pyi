@@ -3,9 +3,11 @@
 from trustformers.models.families import MarianConfig as MarianConfig
 from trustformers.models.families import MarianMTModel as MarianMTModel
 from trustformers.models.families import MarianModel as MarianModel
+from trustformers.models.families import MarianPreTrainedModel as MarianPreTrainedModel
 
 __all__ = [
     "MarianConfig",
     "MarianMTModel",
     "MarianModel",
+    "MarianPreTrainedModel",
 ]

@@ -9,6 +9,7 @@ from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import MarianConfig as MarianConfig
 from trustformers.models.families import MarianMTModel as MarianMTModel
 from trustformers.models.families import MarianModel as MarianModel
+from trustformers.models.families import MarianPreTrainedModel as MarianPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -29,6 +30,7 @@ __all__ = [
     "MarianConfig",
     "MarianMTModel",
     "MarianModel",
+    "MarianPreTrainedModel",
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import MBartForConditionalGeneration as MBartF
 from trustformers.models.families import MBartForQuestionAnswering as MBartForQuestionAnswering
 from trustformers.models.families import MBartForSequenceClassification as MBartForSequenceClassification
 from trustformers.models.families import MBartModel as MBartModel
+from trustformers.models.families import MBartPreTrainedModel as MBartPreTrainedModel
 from trustformers.tokenizers.families import MBartTokenizer as MBartTokenizer
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "MBartForQuestionAnswering",
     "MBartForSequenceClassification",
     "MBartModel",
+    "MBartPreTrainedModel",
     "MBartTokenizer",
 ]

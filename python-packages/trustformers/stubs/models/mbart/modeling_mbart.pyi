@@ -11,6 +11,7 @@ from trustformers.models.families import MBartForConditionalGeneration as MBartF
 from trustformers.models.families import MBartForQuestionAnswering as MBartForQuestionAnswering
 from trustformers.models.families import MBartForSequenceClassification as MBartForSequenceClassification
 from trustformers.models.families import MBartModel as MBartModel
+from trustformers.models.families import MBartPreTrainedModel as MBartPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -35,6 +36,7 @@ __all__ = [
     "MBartForQuestionAnswering",
     "MBartForSequenceClassification",
     "MBartModel",
+    "MBartPreTrainedModel",
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",

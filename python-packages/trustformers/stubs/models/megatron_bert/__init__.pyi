@@ -6,6 +6,7 @@ from trustformers.models.families import MegatronBertForQuestionAnswering as Meg
 from trustformers.models.families import MegatronBertForSequenceClassification as MegatronBertForSequenceClassification
 from trustformers.models.families import MegatronBertForTokenClassification as MegatronBertForTokenClassification
 from trustformers.models.families import MegatronBertModel as MegatronBertModel
+from trustformers.models.families import MegatronBertPreTrainedModel as MegatronBertPreTrainedModel
 
 __all__ = [
     "MegatronBertConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "MegatronBertForSequenceClassification",
     "MegatronBertForTokenClassification",
     "MegatronBertModel",
+    "MegatronBertPreTrainedModel",
 ]

@@ -12,6 +12,7 @@ from trustformers.models.families import MegatronBertForQuestionAnswering as Meg
 from trustformers.models.families import MegatronBertForSequenceClassification as MegatronBertForSequenceClassification
 from trustformers.models.families import MegatronBertForTokenClassification as MegatronBertForTokenClassification
 from trustformers.models.families import MegatronBertModel as MegatronBertModel
+from trustformers.models.families import MegatronBertPreTrainedModel as MegatronBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -40,6 +41,7 @@ __all__ = [
     "MegatronBertForSequenceClassification",
     "MegatronBertForTokenClassification",
     "MegatronBertModel",
+    "MegatronBertPreTrainedModel",
     "ModelOutput",
     "MultipleChoiceModelOutput",
     "NextSentencePredictorOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import MistralForCausalLM as MistralForCausalL
 from trustformers.models.families import MistralForSequenceClassification as MistralForSequenceClassification
 from trustformers.models.families import MistralForTokenClassification as MistralForTokenClassification
 from trustformers.models.families import MistralModel as MistralModel
+from trustformers.models.families import MistralPreTrainedModel as MistralPreTrainedModel
 
 __all__ = [
     "MistralConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "MistralForSequenceClassification",
     "MistralForTokenClassification",
     "MistralModel",
+    "MistralPreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import MistralForCausalLM as MistralForCausalL
 from trustformers.models.families import MistralForSequenceClassification as MistralForSequenceClassification
 from trustformers.models.families import MistralForTokenClassification as MistralForTokenClassification
 from trustformers.models.families import MistralModel as MistralModel
+from trustformers.models.families import MistralPreTrainedModel as MistralPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -25,5 +26,6 @@ __all__ = [
     "MistralForSequenceClassification",
     "MistralForTokenClassification",
     "MistralModel",
+    "MistralPreTrainedModel",
     "PreTrainedModel",
 ]

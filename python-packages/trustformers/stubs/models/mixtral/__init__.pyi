@@ -5,6 +5,7 @@ from trustformers.models.families import MixtralForCausalLM as MixtralForCausalL
 from trustformers.models.families import MixtralForSequenceClassification as MixtralForSequenceClassification
 from trustformers.models.families import MixtralForTokenClassification as MixtralForTokenClassification
 from trustformers.models.families import MixtralModel as MixtralModel
+from trustformers.models.families import MixtralPreTrainedModel as MixtralPreTrainedModel
 
 __all__ = [
     "MixtralConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "MixtralForSequenceClassification",
     "MixtralForTokenClassification",
     "MixtralModel",
+    "MixtralPreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import MixtralForCausalLM as MixtralForCausalL
 from trustformers.models.families import MixtralForSequenceClassification as MixtralForSequenceClassification
 from trustformers.models.families import MixtralForTokenClassification as MixtralForTokenClassification
 from trustformers.models.families import MixtralModel as MixtralModel
+from trustformers.models.families import MixtralPreTrainedModel as MixtralPreTrainedModel
 from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
 from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
@@ -23,6 +24,7 @@ __all__ = [
     "MixtralForSequenceClassification",
     "MixtralForTokenClassification",
     "MixtralModel",
+    "MixtralPreTrainedModel",
     "MoeCausalLMOutputWithPast",
     "MoeModelOutputWithPast",
     "PreTrainedModel",

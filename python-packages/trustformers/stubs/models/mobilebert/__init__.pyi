@@ -6,6 +6,7 @@ from trustformers.models.families import MobileBertForQuestionAnswering as Mobil
 from trustformers.models.families import MobileBertForSequenceClassification as MobileBertForSequenceClassification
 from trustformers.models.families import MobileBertForTokenClassification as MobileBertForTokenClassification
 from trustformers.models.families import MobileBertModel as MobileBertModel
+from trustformers.models.families import MobileBertPreTrainedModel as MobileBertPreTrainedModel
 from trustformers.tokenizers.families import MobileBertTokenizer as MobileBertTokenizer
 from trustformers.tokenizers.families import MobileBertTokenizerFast as MobileBertTokenizerFast
 
@@ -16,6 +17,7 @@ __all__ = [
     "MobileBertForSequenceClassification",
     "MobileBertForTokenClassification",
     "MobileBertModel",
+    "MobileBertPreTrainedModel",
     "MobileBertTokenizer",
     "MobileBertTokenizerFast",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import MobileBertForQuestionAnswering as Mobil
 from trustformers.models.families import MobileBertForSequenceClassification as MobileBertForSequenceClassification
 from trustformers.models.families import MobileBertForTokenClassification as MobileBertForTokenClassification
 from trustformers.models.families import MobileBertModel as MobileBertModel
+from trustformers.models.families import MobileBertPreTrainedModel as MobileBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.other_outputs import NextSentencePredictorOutput as NextSentencePredictorOutput
@@ -30,6 +31,7 @@ __all__ = [
     "MobileBertForSequenceClassification",
     "MobileBertForTokenClassification",
     "MobileBertModel",
+    "MobileBertPreTrainedModel",
     "ModelOutput",
     "MultipleChoiceModelOutput",
     "NextSentencePredictorOutput",

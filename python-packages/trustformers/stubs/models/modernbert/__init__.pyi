@@ -6,6 +6,7 @@ from trustformers.models.families import ModernBertForQuestionAnswering as Moder
 from trustformers.models.families import ModernBertForSequenceClassification as ModernBertForSequenceClassification
 from trustformers.models.families import ModernBertForTokenClassification as ModernBertForTokenClassification
 from trustformers.models.families import ModernBertModel as ModernBertModel
+from trustformers.models.families import ModernBertPreTrainedModel as ModernBertPreTrainedModel
 
 __all__ = [
     "ModernBertConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "ModernBertForSequenceClassification",
     "ModernBertForTokenClassification",
     "ModernBertModel",
+    "ModernBertPreTrainedModel",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import ModernBertForQuestionAnswering as Moder
 from trustformers.models.families import ModernBertForSequenceClassification as ModernBertForSequenceClassification
 from trustformers.models.families import ModernBertForTokenClassification as ModernBertForTokenClassification
 from trustformers.models.families import ModernBertModel as ModernBertModel
+from trustformers.models.families import ModernBertPreTrainedModel as ModernBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
@@ -25,6 +26,7 @@ __all__ = [
     "ModernBertForSequenceClassification",
     "ModernBertForTokenClassification",
     "ModernBertModel",
+    "ModernBertPreTrainedModel",
     "MultipleChoiceModelOutput",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",

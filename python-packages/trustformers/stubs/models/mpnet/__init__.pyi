@@ -6,6 +6,7 @@ from trustformers.models.families import MPNetForQuestionAnswering as MPNetForQu
 from trustformers.models.families import MPNetForSequenceClassification as MPNetForSequenceClassification
 from trustformers.models.families import MPNetForTokenClassification as MPNetForTokenClassification
 from trustformers.models.families import MPNetModel as MPNetModel
+from trustformers.models.families import MPNetPreTrainedModel as MPNetPreTrainedModel
 from trustformers.tokenizers.families import MPNetTokenizer as MPNetTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "MPNetForSequenceClassification",
     "MPNetForTokenClassification",
     "MPNetModel",
+    "MPNetPreTrainedModel",
     "MPNetTokenizer",
 ]

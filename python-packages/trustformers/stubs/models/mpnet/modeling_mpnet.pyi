@@ -9,6 +9,7 @@ from trustformers.models.families import MPNetForQuestionAnswering as MPNetForQu
 from trustformers.models.families import MPNetForSequenceClassification as MPNetForSequenceClassification
 from trustformers.models.families import MPNetForTokenClassification as MPNetForTokenClassification
 from trustformers.models.families import MPNetModel as MPNetModel
+from trustformers.models.families import MPNetPreTrainedModel as MPNetPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
@@ -28,6 +29,7 @@ __all__ = [
     "MPNetForSequenceClassification",
     "MPNetForTokenClassification",
     "MPNetModel",
+    "MPNetPreTrainedModel",
     "MaskedLMOutput",
     "MultipleChoiceModelOutput",
     "PreTrainedModel",

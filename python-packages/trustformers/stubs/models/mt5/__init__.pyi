@@ -5,6 +5,7 @@ from trustformers.models.families import MT5ForConditionalGeneration as MT5ForCo
 from trustformers.models.families import MT5ForQuestionAnswering as MT5ForQuestionAnswering
 from trustformers.models.families import MT5ForSequenceClassification as MT5ForSequenceClassification
 from trustformers.models.families import MT5Model as MT5Model
+from trustformers.models.families import MT5PreTrainedModel as MT5PreTrainedModel
 
 __all__ = [
     "MT5Config",
@@ -12,4 +13,5 @@ __all__ = [
     "MT5ForQuestionAnswering",
     "MT5ForSequenceClassification",
     "MT5Model",
+    "MT5PreTrainedModel",
 ]

@@ -11,6 +11,7 @@ from trustformers.models.families import MT5ForConditionalGeneration as MT5ForCo
 from trustformers.models.families import MT5ForQuestionAnswering as MT5ForQuestionAnswering
 from trustformers.models.families import MT5ForSequenceClassification as MT5ForSequenceClassification
 from trustformers.models.families import MT5Model as MT5Model
+from trustformers.models.families import MT5PreTrainedModel as MT5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
@@ -37,6 +38,7 @@ __all__ = [
     "MT5ForQuestionAnswering",
     "MT5ForSequenceClassification",
     "MT5Model",
+    "MT5PreTrainedModel",
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import NomicBertForMaskedLM as NomicBertForMas
 from trustformers.models.families import NomicBertForSequenceClassification as NomicBertForSequenceClassification
 from trustformers.models.families import NomicBertForTokenClassification as NomicBertForTokenClassification
 from trustformers.models.families import NomicBertModel as NomicBertModel
+from trustformers.models.families import NomicBertPreTrainedModel as NomicBertPreTrainedModel
 
 __all__ = [
     "NomicBertConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "NomicBertForSequenceClassification",
     "NomicBertForTokenClassification",
     "NomicBertModel",
+    "NomicBertPreTrainedModel",
 ]

@@ -7,6 +7,7 @@ from trustformers.models.families import NomicBertForMaskedLM as NomicBertForMas
 from trustformers.models.families import NomicBertForSequenceClassification as NomicBertForSequenceClassification
 from trustformers.models.families import NomicBertForTokenClassification as NomicBertForTokenClassification
 from trustformers.models.families import NomicBertModel as NomicBertModel
+from trustformers.models.families import NomicBertPreTrainedModel as NomicBertPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
 from trustformers.models.outputs import MaskedLMOutput as MaskedLMOutput
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
@@ -21,6 +22,7 @@ __all__ = [
     "NomicBertForSequenceClassification",
     "NomicBertForTokenClassification",
     "NomicBertModel",
+    "NomicBertPreTrainedModel",
     "PreTrainedModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",

@@ -9,6 +9,7 @@ from trustformers.models.families import OlmoConfig as OlmoConfig
 from trustformers.models.families import OlmoForCausalLM as OlmoForCausalLM
 from trustformers.models.families import OlmoForSequenceClassification as OlmoForSequenceClassification
 from trustformers.models.families import OlmoModel as OlmoModel
+from trustformers.models.families import OlmoPreTrainedModel as OlmoPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -23,5 +24,6 @@ __all__ = [
     "OlmoForCausalLM",
     "OlmoForSequenceClassification",
     "OlmoModel",
+    "OlmoPreTrainedModel",
     "PreTrainedModel",
 ]

@@ -9,6 +9,7 @@ from trustformers.models.families import Olmo2Config as Olmo2Config
 from trustformers.models.families import Olmo2ForCausalLM as Olmo2ForCausalLM
 from trustformers.models.families import Olmo2ForSequenceClassification as Olmo2ForSequenceClassification
 from trustformers.models.families import Olmo2Model as Olmo2Model
+from trustformers.models.families import Olmo2PreTrainedModel as Olmo2PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -23,5 +24,6 @@ __all__ = [
     "Olmo2ForCausalLM",
     "Olmo2ForSequenceClassification",
     "Olmo2Model",
+    "Olmo2PreTrainedModel",
     "PreTrainedModel",
 ]

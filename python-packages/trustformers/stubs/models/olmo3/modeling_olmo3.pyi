@@ -9,6 +9,7 @@ from trustformers.models.families import Olmo3Config as Olmo3Config
 from trustformers.models.families import Olmo3ForCausalLM as Olmo3ForCausalLM
 from trustformers.models.families import Olmo3ForSequenceClassification as Olmo3ForSequenceClassification
 from trustformers.models.families import Olmo3Model as Olmo3Model
+from trustformers.models.families import Olmo3PreTrainedModel as Olmo3PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -23,5 +24,6 @@ __all__ = [
     "Olmo3ForCausalLM",
     "Olmo3ForSequenceClassification",
     "Olmo3Model",
+    "Olmo3PreTrainedModel",
     "PreTrainedModel",
 ]

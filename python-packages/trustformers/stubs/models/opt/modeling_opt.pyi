@@ -9,6 +9,7 @@ from trustformers.models.families import OPTConfig as OPTConfig
 from trustformers.models.families import OPTForCausalLM as OPTForCausalLM
 from trustformers.models.families import OPTForSequenceClassification as OPTForSequenceClassification
 from trustformers.models.families import OPTModel as OPTModel
+from trustformers.models.families import OPTPreTrainedModel as OPTPreTrainedModel
 from trustformers.models.other_outputs import SequenceClassifierOutputWithPast as SequenceClassifierOutputWithPast
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
@@ -26,6 +27,7 @@ __all__ = [
     "OPTForCausalLM",
     "OPTForSequenceClassification",
     "OPTModel",
+    "OPTPreTrainedModel",
     "PreTrainedModel",
     "QuestionAnsweringModelOutput",
     "SequenceClassifierOutputWithPast",

@@ -9,6 +9,7 @@ from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import PegasusConfig as PegasusConfig
 from trustformers.models.families import PegasusForConditionalGeneration as PegasusForConditionalGeneration
 from trustformers.models.families import PegasusModel as PegasusModel
+from trustformers.models.families import PegasusPreTrainedModel as PegasusPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -29,6 +30,7 @@ __all__ = [
     "PegasusConfig",
     "PegasusForConditionalGeneration",
     "PegasusModel",
+    "PegasusPreTrainedModel",
     "PreTrainedModel",
     "Seq2SeqLMOutput",
     "Seq2SeqModelOutput",

@@ -5,6 +5,7 @@ from trustformers.models.families import PhiForCausalLM as PhiForCausalLM
 from trustformers.models.families import PhiForSequenceClassification as PhiForSequenceClassification
 from trustformers.models.families import PhiForTokenClassification as PhiForTokenClassification
 from trustformers.models.families import PhiModel as PhiModel
+from trustformers.models.families import PhiPreTrainedModel as PhiPreTrainedModel
 
 __all__ = [
     "PhiConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "PhiForSequenceClassification",
     "PhiForTokenClassification",
     "PhiModel",
+    "PhiPreTrainedModel",
 ]

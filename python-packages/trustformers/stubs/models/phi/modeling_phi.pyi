@@ -10,6 +10,7 @@ from trustformers.models.families import PhiForCausalLM as PhiForCausalLM
 from trustformers.models.families import PhiForSequenceClassification as PhiForSequenceClassification
 from trustformers.models.families import PhiForTokenClassification as PhiForTokenClassification
 from trustformers.models.families import PhiModel as PhiModel
+from trustformers.models.families import PhiPreTrainedModel as PhiPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -25,5 +26,6 @@ __all__ = [
     "PhiForSequenceClassification",
     "PhiForTokenClassification",
     "PhiModel",
+    "PhiPreTrainedModel",
     "PreTrainedModel",
 ]

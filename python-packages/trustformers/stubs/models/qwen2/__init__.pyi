@@ -5,6 +5,7 @@ from trustformers.models.families import Qwen2ForCausalLM as Qwen2ForCausalLM
 from trustformers.models.families import Qwen2ForSequenceClassification as Qwen2ForSequenceClassification
 from trustformers.models.families import Qwen2ForTokenClassification as Qwen2ForTokenClassification
 from trustformers.models.families import Qwen2Model as Qwen2Model
+from trustformers.models.families import Qwen2PreTrainedModel as Qwen2PreTrainedModel
 from trustformers.tokenizers.families import Qwen2Tokenizer as Qwen2Tokenizer
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Qwen2ForSequenceClassification",
     "Qwen2ForTokenClassification",
     "Qwen2Model",
+    "Qwen2PreTrainedModel",
     "Qwen2Tokenizer",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import Qwen2ForCausalLM as Qwen2ForCausalLM
 from trustformers.models.families import Qwen2ForSequenceClassification as Qwen2ForSequenceClassification
 from trustformers.models.families import Qwen2ForTokenClassification as Qwen2ForTokenClassification
 from trustformers.models.families import Qwen2Model as Qwen2Model
+from trustformers.models.families import Qwen2PreTrainedModel as Qwen2PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "Qwen2ForSequenceClassification",
     "Qwen2ForTokenClassification",
     "Qwen2Model",
+    "Qwen2PreTrainedModel",
 ]

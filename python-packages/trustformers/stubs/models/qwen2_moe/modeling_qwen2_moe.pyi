@@ -10,6 +10,7 @@ from trustformers.models.families import Qwen2MoeForCausalLM as Qwen2MoeForCausa
 from trustformers.models.families import Qwen2MoeForSequenceClassification as Qwen2MoeForSequenceClassification
 from trustformers.models.families import Qwen2MoeForTokenClassification as Qwen2MoeForTokenClassification
 from trustformers.models.families import Qwen2MoeModel as Qwen2MoeModel
+from trustformers.models.families import Qwen2MoePreTrainedModel as Qwen2MoePreTrainedModel
 from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
 from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "Qwen2MoeForSequenceClassification",
     "Qwen2MoeForTokenClassification",
     "Qwen2MoeModel",
+    "Qwen2MoePreTrainedModel",
 ]

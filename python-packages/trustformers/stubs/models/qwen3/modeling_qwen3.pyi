@@ -10,6 +10,7 @@ from trustformers.models.families import Qwen3ForCausalLM as Qwen3ForCausalLM
 from trustformers.models.families import Qwen3ForSequenceClassification as Qwen3ForSequenceClassification
 from trustformers.models.families import Qwen3ForTokenClassification as Qwen3ForTokenClassification
 from trustformers.models.families import Qwen3Model as Qwen3Model
+from trustformers.models.families import Qwen3PreTrainedModel as Qwen3PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "Qwen3ForSequenceClassification",
     "Qwen3ForTokenClassification",
     "Qwen3Model",
+    "Qwen3PreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import Qwen3MoeForCausalLM as Qwen3MoeForCausa
 from trustformers.models.families import Qwen3MoeForSequenceClassification as Qwen3MoeForSequenceClassification
 from trustformers.models.families import Qwen3MoeForTokenClassification as Qwen3MoeForTokenClassification
 from trustformers.models.families import Qwen3MoeModel as Qwen3MoeModel
+from trustformers.models.families import Qwen3MoePreTrainedModel as Qwen3MoePreTrainedModel
 from trustformers.models.other_outputs import MoeCausalLMOutputWithPast as MoeCausalLMOutputWithPast
 from trustformers.models.other_outputs import MoeModelOutputWithPast as MoeModelOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "Qwen3MoeForSequenceClassification",
     "Qwen3MoeForTokenClassification",
     "Qwen3MoeModel",
+    "Qwen3MoePreTrainedModel",
 ]

@@ -6,6 +6,7 @@ from trustformers.models.families import RemBertForQuestionAnswering as RemBertF
 from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
 from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
 from trustformers.models.families import RemBertModel as RemBertModel
+from trustformers.models.families import RemBertPreTrainedModel as RemBertPreTrainedModel
 from trustformers.tokenizers.families import RemBertTokenizer as RemBertTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "RemBertForSequenceClassification",
     "RemBertForTokenClassification",
     "RemBertModel",
+    "RemBertPreTrainedModel",
     "RemBertTokenizer",
 ]

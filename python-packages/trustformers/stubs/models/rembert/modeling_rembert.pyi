@@ -12,6 +12,7 @@ from trustformers.models.families import RemBertForQuestionAnswering as RemBertF
 from trustformers.models.families import RemBertForSequenceClassification as RemBertForSequenceClassification
 from trustformers.models.families import RemBertForTokenClassification as RemBertForTokenClassification
 from trustformers.models.families import RemBertModel as RemBertModel
+from trustformers.models.families import RemBertPreTrainedModel as RemBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -41,6 +42,7 @@ __all__ = [
     "RemBertForSequenceClassification",
     "RemBertForTokenClassification",
     "RemBertModel",
+    "RemBertPreTrainedModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
     "logging",

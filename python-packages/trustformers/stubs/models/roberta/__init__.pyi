@@ -6,6 +6,7 @@ from trustformers.models.families import RobertaForQuestionAnswering as RobertaF
 from trustformers.models.families import RobertaForSequenceClassification as RobertaForSequenceClassification
 from trustformers.models.families import RobertaForTokenClassification as RobertaForTokenClassification
 from trustformers.models.families import RobertaModel as RobertaModel
+from trustformers.models.families import RobertaPreTrainedModel as RobertaPreTrainedModel
 from trustformers.tokenizers.families import RobertaTokenizer as RobertaTokenizer
 from trustformers.tokenizers.families import RobertaTokenizerFast as RobertaTokenizerFast
 
@@ -16,6 +17,7 @@ __all__ = [
     "RobertaForSequenceClassification",
     "RobertaForTokenClassification",
     "RobertaModel",
+    "RobertaPreTrainedModel",
     "RobertaTokenizer",
     "RobertaTokenizerFast",
 ]

@@ -13,6 +13,7 @@ from trustformers.models.families import RobertaForQuestionAnswering as RobertaF
 from trustformers.models.families import RobertaForSequenceClassification as RobertaForSequenceClassification
 from trustformers.models.families import RobertaForTokenClassification as RobertaForTokenClassification
 from trustformers.models.families import RobertaModel as RobertaModel
+from trustformers.models.families import RobertaPreTrainedModel as RobertaPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -42,6 +43,7 @@ __all__ = [
     "RobertaForSequenceClassification",
     "RobertaForTokenClassification",
     "RobertaModel",
+    "RobertaPreTrainedModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
     "gelu",

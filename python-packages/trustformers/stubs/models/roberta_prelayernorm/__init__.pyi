@@ -6,6 +6,7 @@ from trustformers.models.families import RobertaPreLayerNormForQuestionAnswering
 from trustformers.models.families import RobertaPreLayerNormForSequenceClassification as RobertaPreLayerNormForSequenceClassification
 from trustformers.models.families import RobertaPreLayerNormForTokenClassification as RobertaPreLayerNormForTokenClassification
 from trustformers.models.families import RobertaPreLayerNormModel as RobertaPreLayerNormModel
+from trustformers.models.families import RobertaPreLayerNormPreTrainedModel as RobertaPreLayerNormPreTrainedModel
 
 __all__ = [
     "RobertaPreLayerNormConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "RobertaPreLayerNormForSequenceClassification",
     "RobertaPreLayerNormForTokenClassification",
     "RobertaPreLayerNormModel",
+    "RobertaPreLayerNormPreTrainedModel",
 ]

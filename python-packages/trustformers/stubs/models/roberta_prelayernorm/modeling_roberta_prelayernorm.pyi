@@ -13,6 +13,7 @@ from trustformers.models.families import RobertaPreLayerNormForQuestionAnswering
 from trustformers.models.families import RobertaPreLayerNormForSequenceClassification as RobertaPreLayerNormForSequenceClassification
 from trustformers.models.families import RobertaPreLayerNormForTokenClassification as RobertaPreLayerNormForTokenClassification
 from trustformers.models.families import RobertaPreLayerNormModel as RobertaPreLayerNormModel
+from trustformers.models.families import RobertaPreLayerNormPreTrainedModel as RobertaPreLayerNormPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -42,6 +43,7 @@ __all__ = [
     "RobertaPreLayerNormForSequenceClassification",
     "RobertaPreLayerNormForTokenClassification",
     "RobertaPreLayerNormModel",
+    "RobertaPreLayerNormPreTrainedModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
     "gelu",

@@ -6,6 +6,7 @@ from trustformers.models.families import RoFormerForQuestionAnswering as RoForme
 from trustformers.models.families import RoFormerForSequenceClassification as RoFormerForSequenceClassification
 from trustformers.models.families import RoFormerForTokenClassification as RoFormerForTokenClassification
 from trustformers.models.families import RoFormerModel as RoFormerModel
+from trustformers.models.families import RoFormerPreTrainedModel as RoFormerPreTrainedModel
 from trustformers.tokenizers.families import RoFormerTokenizer as RoFormerTokenizer
 from trustformers.tokenizers.families import RoFormerTokenizerFast as RoFormerTokenizerFast
 
@@ -16,6 +17,7 @@ __all__ = [
     "RoFormerForSequenceClassification",
     "RoFormerForTokenClassification",
     "RoFormerModel",
+    "RoFormerPreTrainedModel",
     "RoFormerTokenizer",
     "RoFormerTokenizerFast",
 ]

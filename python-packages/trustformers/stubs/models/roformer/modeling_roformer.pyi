@@ -13,6 +13,7 @@ from trustformers.models.families import RoFormerForQuestionAnswering as RoForme
 from trustformers.models.families import RoFormerForSequenceClassification as RoFormerForSequenceClassification
 from trustformers.models.families import RoFormerForTokenClassification as RoFormerForTokenClassification
 from trustformers.models.families import RoFormerModel as RoFormerModel
+from trustformers.models.families import RoFormerPreTrainedModel as RoFormerPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
@@ -40,6 +41,7 @@ __all__ = [
     "RoFormerForSequenceClassification",
     "RoFormerForTokenClassification",
     "RoFormerModel",
+    "RoFormerPreTrainedModel",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
     "get_activation",

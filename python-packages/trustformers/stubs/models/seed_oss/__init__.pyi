@@ -5,6 +5,7 @@ from trustformers.models.families import SeedOssForCausalLM as SeedOssForCausalL
 from trustformers.models.families import SeedOssForSequenceClassification as SeedOssForSequenceClassification
 from trustformers.models.families import SeedOssForTokenClassification as SeedOssForTokenClassification
 from trustformers.models.families import SeedOssModel as SeedOssModel
+from trustformers.models.families import SeedOssPreTrainedModel as SeedOssPreTrainedModel
 
 __all__ = [
     "SeedOssConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "SeedOssForSequenceClassification",
     "SeedOssForTokenClassification",
     "SeedOssModel",
+    "SeedOssPreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import SeedOssForCausalLM as SeedOssForCausalL
 from trustformers.models.families import SeedOssForSequenceClassification as SeedOssForSequenceClassification
 from trustformers.models.families import SeedOssForTokenClassification as SeedOssForTokenClassification
 from trustformers.models.families import SeedOssModel as SeedOssModel
+from trustformers.models.families import SeedOssPreTrainedModel as SeedOssPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "SeedOssForSequenceClassification",
     "SeedOssForTokenClassification",
     "SeedOssModel",
+    "SeedOssPreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import SmolLM3ForCausalLM as SmolLM3ForCausalL
 from trustformers.models.families import SmolLM3ForSequenceClassification as SmolLM3ForSequenceClassification
 from trustformers.models.families import SmolLM3ForTokenClassification as SmolLM3ForTokenClassification
 from trustformers.models.families import SmolLM3Model as SmolLM3Model
+from trustformers.models.families import SmolLM3PreTrainedModel as SmolLM3PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "SmolLM3ForSequenceClassification",
     "SmolLM3ForTokenClassification",
     "SmolLM3Model",
+    "SmolLM3PreTrainedModel",
 ]

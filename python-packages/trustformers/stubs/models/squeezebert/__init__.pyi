@@ -6,6 +6,7 @@ from trustformers.models.families import SqueezeBertForQuestionAnswering as Sque
 from trustformers.models.families import SqueezeBertForSequenceClassification as SqueezeBertForSequenceClassification
 from trustformers.models.families import SqueezeBertForTokenClassification as SqueezeBertForTokenClassification
 from trustformers.models.families import SqueezeBertModel as SqueezeBertModel
+from trustformers.models.families import SqueezeBertPreTrainedModel as SqueezeBertPreTrainedModel
 from trustformers.tokenizers.families import SqueezeBertTokenizer as SqueezeBertTokenizer
 from trustformers.tokenizers.families import SqueezeBertTokenizerFast as SqueezeBertTokenizerFast
 
@@ -16,6 +17,7 @@ __all__ = [
     "SqueezeBertForSequenceClassification",
     "SqueezeBertForTokenClassification",
     "SqueezeBertModel",
+    "SqueezeBertPreTrainedModel",
     "SqueezeBertTokenizer",
     "SqueezeBertTokenizerFast",
 ]

@@ -8,6 +8,7 @@ from trustformers.models.families import SqueezeBertForQuestionAnswering as Sque
 from trustformers.models.families import SqueezeBertForSequenceClassification as SqueezeBertForSequenceClassification
 from trustformers.models.families import SqueezeBertForTokenClassification as SqueezeBertForTokenClassification
 from trustformers.models.families import SqueezeBertModel as SqueezeBertModel
+from trustformers.models.families import SqueezeBertPreTrainedModel as SqueezeBertPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import MultipleChoiceModelOutput as MultipleChoiceModelOutput
 from trustformers.models.outputs import BaseModelOutputWithPooling as BaseModelOutputWithPooling
@@ -32,6 +33,7 @@ __all__ = [
     "SqueezeBertForSequenceClassification",
     "SqueezeBertForTokenClassification",
     "SqueezeBertModel",
+    "SqueezeBertPreTrainedModel",
     "TokenClassifierOutput",
     "logging",
 ]

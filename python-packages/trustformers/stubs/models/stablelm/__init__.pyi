@@ -5,6 +5,7 @@ from trustformers.models.families import StableLmForCausalLM as StableLmForCausa
 from trustformers.models.families import StableLmForSequenceClassification as StableLmForSequenceClassification
 from trustformers.models.families import StableLmForTokenClassification as StableLmForTokenClassification
 from trustformers.models.families import StableLmModel as StableLmModel
+from trustformers.models.families import StableLmPreTrainedModel as StableLmPreTrainedModel
 
 __all__ = [
     "StableLmConfig",
@@ -12,4 +13,5 @@ __all__ = [
     "StableLmForSequenceClassification",
     "StableLmForTokenClassification",
     "StableLmModel",
+    "StableLmPreTrainedModel",
 ]

@@ -10,6 +10,7 @@ from trustformers.models.families import StableLmForCausalLM as StableLmForCausa
 from trustformers.models.families import StableLmForSequenceClassification as StableLmForSequenceClassification
 from trustformers.models.families import StableLmForTokenClassification as StableLmForTokenClassification
 from trustformers.models.families import StableLmModel as StableLmModel
+from trustformers.models.families import StableLmPreTrainedModel as StableLmPreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 from trustformers.utils import logging as logging
@@ -27,5 +28,6 @@ __all__ = [
     "StableLmForSequenceClassification",
     "StableLmForTokenClassification",
     "StableLmModel",
+    "StableLmPreTrainedModel",
     "logging",
 ]

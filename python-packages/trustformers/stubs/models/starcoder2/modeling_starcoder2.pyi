@@ -10,6 +10,7 @@ from trustformers.models.families import Starcoder2ForCausalLM as Starcoder2ForC
 from trustformers.models.families import Starcoder2ForSequenceClassification as Starcoder2ForSequenceClassification
 from trustformers.models.families import Starcoder2ForTokenClassification as Starcoder2ForTokenClassification
 from trustformers.models.families import Starcoder2Model as Starcoder2Model
+from trustformers.models.families import Starcoder2PreTrainedModel as Starcoder2PreTrainedModel
 from trustformers.models.outputs import BaseModelOutputWithPast as BaseModelOutputWithPast
 from trustformers.models.outputs import CausalLMOutputWithPast as CausalLMOutputWithPast
 
@@ -26,4 +27,5 @@ __all__ = [
     "Starcoder2ForSequenceClassification",
     "Starcoder2ForTokenClassification",
     "Starcoder2Model",
+    "Starcoder2PreTrainedModel",
 ]

@@ -5,6 +5,7 @@ from trustformers.models.families import T5ForConditionalGeneration as T5ForCond
 from trustformers.models.families import T5ForQuestionAnswering as T5ForQuestionAnswering
 from trustformers.models.families import T5ForSequenceClassification as T5ForSequenceClassification
 from trustformers.models.families import T5Model as T5Model
+from trustformers.models.families import T5PreTrainedModel as T5PreTrainedModel
 from trustformers.tokenizers.families import T5Tokenizer as T5Tokenizer
 from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
 
@@ -15,5 +16,6 @@ __all__ = [
     "T5ForQuestionAnswering",
     "T5ForSequenceClassification",
     "T5Model",
+    "T5PreTrainedModel",
     "T5Tokenizer",
 ]

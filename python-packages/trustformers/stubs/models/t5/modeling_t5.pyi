@@ -11,6 +11,7 @@ from trustformers.models.families import T5ForConditionalGeneration as T5ForCond
 from trustformers.models.families import T5ForQuestionAnswering as T5ForQuestionAnswering
 from trustformers.models.families import T5ForSequenceClassification as T5ForSequenceClassification
 from trustformers.models.families import T5Model as T5Model
+from trustformers.models.families import T5PreTrainedModel as T5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
@@ -44,6 +45,7 @@ __all__ = [
     "T5ForQuestionAnswering",
     "T5ForSequenceClassification",
     "T5Model",
+    "T5PreTrainedModel",
     "TokenClassifierOutput",
     "logging",
 ]

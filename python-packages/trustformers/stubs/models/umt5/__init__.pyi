@@ -5,6 +5,7 @@ from trustformers.models.families import UMT5ForConditionalGeneration as UMT5For
 from trustformers.models.families import UMT5ForQuestionAnswering as UMT5ForQuestionAnswering
 from trustformers.models.families import UMT5ForSequenceClassification as UMT5ForSequenceClassification
 from trustformers.models.families import UMT5Model as UMT5Model
+from trustformers.models.families import UMT5PreTrainedModel as UMT5PreTrainedModel
 
 __all__ = [
     "UMT5Config",
@@ -12,4 +13,5 @@ __all__ = [
     "UMT5ForQuestionAnswering",
     "UMT5ForSequenceClassification",
     "UMT5Model",
+    "UMT5PreTrainedModel",
 ]

@@ -11,6 +11,7 @@ from trustformers.models.families import UMT5ForConditionalGeneration as UMT5For
 from trustformers.models.families import UMT5ForQuestionAnswering as UMT5ForQuestionAnswering
 from trustformers.models.families import UMT5ForSequenceClassification as UMT5ForSequenceClassification
 from trustformers.models.families import UMT5Model as UMT5Model
+from trustformers.models.families import UMT5PreTrainedModel as UMT5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
@@ -43,5 +44,6 @@ __all__ = [
     "UMT5ForQuestionAnswering",
     "UMT5ForSequenceClassification",
     "UMT5Model",
+    "UMT5PreTrainedModel",
     "logging",
 ]

@@ -6,6 +6,7 @@ from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRo
 from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
 from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
 from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+from trustformers.models.families import XLMRobertaPreTrainedModel as XLMRobertaPreTrainedModel
 from trustformers.tokenizers.families import XLMRobertaTokenizer as XLMRobertaTokenizer
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "XLMRobertaForSequenceClassification",
     "XLMRobertaForTokenClassification",
     "XLMRobertaModel",
+    "XLMRobertaPreTrainedModel",
     "XLMRobertaTokenizer",
 ]

@@ -13,6 +13,7 @@ from trustformers.models.families import XLMRobertaForQuestionAnswering as XLMRo
 from trustformers.models.families import XLMRobertaForSequenceClassification as XLMRobertaForSequenceClassification
 from trustformers.models.families import XLMRobertaForTokenClassification as XLMRobertaForTokenClassification
 from trustformers.models.families import XLMRobertaModel as XLMRobertaModel
+from trustformers.models.families import XLMRobertaPreTrainedModel as XLMRobertaPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -44,6 +45,7 @@ __all__ = [
     "XLMRobertaForSequenceClassification",
     "XLMRobertaForTokenClassification",
     "XLMRobertaModel",
+    "XLMRobertaPreTrainedModel",
     "gelu",
     "logging",
 ]

@@ -6,6 +6,7 @@ from trustformers.models.families import XLMRobertaXLForQuestionAnswering as XLM
 from trustformers.models.families import XLMRobertaXLForSequenceClassification as XLMRobertaXLForSequenceClassification
 from trustformers.models.families import XLMRobertaXLForTokenClassification as XLMRobertaXLForTokenClassification
 from trustformers.models.families import XLMRobertaXLModel as XLMRobertaXLModel
+from trustformers.models.families import XLMRobertaXLPreTrainedModel as XLMRobertaXLPreTrainedModel
 
 __all__ = [
     "XLMRobertaXLConfig",
@@ -14,4 +15,5 @@ __all__ = [
     "XLMRobertaXLForSequenceClassification",
     "XLMRobertaXLForTokenClassification",
     "XLMRobertaXLModel",
+    "XLMRobertaXLPreTrainedModel",
 ]

@@ -13,6 +13,7 @@ from trustformers.models.families import XLMRobertaXLForQuestionAnswering as XLM
 from trustformers.models.families import XLMRobertaXLForSequenceClassification as XLMRobertaXLForSequenceClassification
 from trustformers.models.families import XLMRobertaXLForTokenClassification as XLMRobertaXLForTokenClassification
 from trustformers.models.families import XLMRobertaXLModel as XLMRobertaXLModel
+from trustformers.models.families import XLMRobertaXLPreTrainedModel as XLMRobertaXLPreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAttentions as BaseModelOutputWithPastAndCrossAttentions
 from trustformers.models.other_outputs import BaseModelOutputWithPoolingAndCrossAttentions as BaseModelOutputWithPoolingAndCrossAttentions
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
@@ -44,6 +45,7 @@ __all__ = [
     "XLMRobertaXLForSequenceClassification",
     "XLMRobertaXLForTokenClassification",
     "XLMRobertaXLModel",
+    "XLMRobertaXLPreTrainedModel",
     "gelu",
     "logging",
 ]
