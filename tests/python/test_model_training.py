@@ -126,6 +126,16 @@ def test_tied_embeddings_have_one_gradient() -> None:
     assert np.abs(gradient.float().numpy()[20]).max() > 0
 
 
+@pytest.mark.parametrize(("head", "is_tied"), [("AutoModel", False), ("AutoModelForMaskedLM", True)])
+def test_only_a_tied_head_gives_the_padding_token_a_gradient(head: str, is_tied: bool) -> None:
+    model: Any = getattr(tf, head).from_pretrained(GOLDENS / "encoders/bert", **NO_DROPOUT).train()
+    output = model(Tensor(np.array([[5, 0, 6, 0]])))
+    values = output["logits" if is_tied else "last_hidden_state"]
+    (values * values).sum().backward()
+    gradient = model.get_input_embeddings().weight.grad.numpy()
+    assert gradient[5].any() and gradient[0].any() == is_tied
+
+
 def test_a_trained_model_is_collected() -> None:
     model: Any = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert", **NO_DROPOUT).train()
     model(IDS, labels=[0, 1]).loss.backward()

@@ -61,7 +61,11 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let class_name = class_name(Family::encoders::<F>(), &source)?;
     let spec = family.head(head);
     let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
-    let stack = family.encoder();
+    let mut stack = family.encoder();
+    let embeddings = &mut stack.embeddings;
+    let padding = F::PADDING.or_else(|| padding_token(&config, F::TOKENS));
+    embeddings.padding_token = row_of(padding, Some(embeddings.vocab_size));
+    embeddings.padding_position = row_of(padding.filter(|_| F::PADS_POSITIONS), embeddings.num_positions);
     let pooler = stack.pooler.filter(|_| has_pooler);
     let placement = nn::Placement::on(device, stack.layers.len());
     let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, &placement.output)));
@@ -93,6 +97,8 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     check_decoder(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
     let mut stack = family.decoder();
+    let padding = padding_token(&config, F::TOKENS).filter(|_| F::PADS_EMBEDDINGS);
+    stack.padding_token = row_of(padding, Some(stack.vocab_size));
     // In the reference any falsy `is_causal`, null included, makes a decoder's attention bidirectional.
     if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
         stack.attention = AttentionKind::Bidirectional;
@@ -146,6 +152,18 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
         bytes_per_pair: 0,
         hidden_attention: 0.0,
     }
+}
+
+/// The padding token of a `config.json`, or else that of a family's default `tokens`.
+fn padding_token(config: &Value, tokens: &[(&str, i64)]) -> Option<i64> {
+    let of_family = || tokens.iter().find(|(key, _)| *key == "pad_token_id").map(|(_, id)| *id);
+    config.get("pad_token_id").map_or_else(of_family, Value::as_i64)
+}
+
+/// The row of an id in a table of `count` rows; a negative id counts from the end, as in the reference.
+fn row_of(id: Option<i64>, count: Option<usize>) -> Option<usize> {
+    let (id, count) = (id?, i64::try_from(count?).ok()?);
+    usize::try_from(if id < 0 { id + count } else { id }).ok()
 }
 
 /// The name of the class with the head.

@@ -14,6 +14,8 @@ use crate::{Embedding, Head, Intermediates, LayerMut, Linear, Norm, NormConfig, 
 pub struct DecoderConfig {
     /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
+    /// The token whose embedding gets no gradient.
+    pub padding_token: Option<usize>,
     /// Width of the token embeddings.
     pub embedding_size: usize,
     /// Width of the layers' hidden states.
@@ -41,6 +43,7 @@ impl DecoderConfig {
     pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<LayerConfig>, norm: NormConfig) -> Self {
         Self {
             vocab_size,
+            padding_token: None,
             embedding_size: hidden_size,
             hidden_size,
             embedding_scale: 1.0,
@@ -112,7 +115,7 @@ impl<B: EngineBackend> Decoder<B> {
         let project = |from, to, device| projects.then(|| Linear::new(from, to, device).with_bias(false));
         let layers = config.layers.iter().zip(&placement.layers);
         Self {
-            embed_tokens: Embedding::new(vocab_size, embedding_size, input),
+            embed_tokens: Embedding::new(vocab_size, embedding_size, input).with_padding(config.padding_token),
             embed_positions: config.positions.map(|(count, first)| Embedding::new(count + first, hidden_size, input)),
             embed_norm: config.embedding_norm.map(|norm| norm.build(embedding_size, input)),
             project_in: project(embedding_size, hidden_size, input),
