@@ -12,7 +12,6 @@ use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
-use crate::Head;
 use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
 use crate::dense::unpack;
@@ -23,6 +22,7 @@ use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
 use crate::output::{OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
+use crate::{Head, LoadBalance};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub struct Description {
     /// Whether a token's result depends on padding beside the token, so that a row of a padded batch differs from the
     /// row alone.
     pub reads_padding: bool,
+    /// Load-balancing loss of experts; `None` without experts.
+    pub load_balance: Option<LoadBalance>,
     /// Missing, unused and mismatched tensors of the checkpoint.
     pub report: LoadReport,
 }

@@ -92,7 +92,11 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
             return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let head = self.description.head;
-        let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+        let intermediates = nn::Intermediates {
+            hidden_states: flags.hidden_states,
+            attentions: flags.attentions,
+            router_logits: flags.router_logits,
+        };
         // A cache has no rows of a sequence without tokens.
         let min_rows = usize::from(cache.is_some());
         let passes = match &cache {
@@ -129,6 +133,7 @@ impl<B: EngineBackend> LoadedModel<nn::DecoderModel<B>> {
                 _ => output.logits.push(self.classified(hidden, batch, pass)?),
             }
             ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+            ChunkedTensor::push_each(&mut output.router_logits, read_all(computed.router_logits)?);
             for (index, layer) in computed.attentions.into_iter().enumerate() {
                 if index == output.attentions.len() {
                     output.attentions.push(ChunkedTensor::default());

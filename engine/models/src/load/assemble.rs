@@ -8,7 +8,6 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Keep, Precision};
 
-use crate::Model;
 use crate::family::{DecoderFamily, EncoderFamily, Family, to_json};
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
@@ -17,6 +16,10 @@ use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
 use crate::model::{Description, LoadedModel};
+use crate::{LoadBalance, Model};
+
+/// Default of `router_aux_loss_coef` of every family in transformers 5.23.0.
+const DEFAULT_COEFFICIENT: f64 = 0.001;
 
 /// Configuration, checkpoint and options of a model to build; without a checkpoint the weights are random.
 pub(crate) struct Source {
@@ -76,7 +79,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
     rules.0.extend(family.weights(&|segment| segments.contains(segment)));
     let attention = AttentionKind::Bidirectional;
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source)?))
 }
 
@@ -109,6 +112,11 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
             .for_each(|layer| layer.attention.scores.window.iter_mut().for_each(|window| *window += 1));
     }
     let limits = limits(&stack, family.positions(), head);
+    let experts = stack.layers.iter().find_map(|layer| layer.experts);
+    let load_balance = experts.map(|experts| LoadBalance {
+        num_experts_per_tok: experts.num_experts_per_tok,
+        coefficient: config["router_aux_loss_coef"].as_f64().unwrap_or(DEFAULT_COEFFICIENT),
+    });
     let mut spec = family.head(head);
     if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
         spec.has_bias &= settings.token_classification_bias;
@@ -126,7 +134,8 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
     let base = nn::Decoder::<B>::new(&stack, placement);
     let module = nn::DecoderModel::new(base, made, logits.multiplier, logits.softcap);
-    let stated = Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name };
+    let stated =
+        Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name, load_balance };
     Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
@@ -211,6 +220,7 @@ struct Stated {
     rules: Rules,
     is_tied: bool,
     class_name: String,
+    load_balance: Option<LoadBalance>,
 }
 
 impl Stated {
@@ -220,7 +230,7 @@ impl Stated {
         family: &impl Serialize,
         source: Source,
     ) -> Result<LoadedModel<M>> {
-        let Self { mut config, settings, limits, attention, rules, is_tied, class_name } = self;
+        let Self { mut config, settings, limits, attention, rules, is_tied, class_name, load_balance } = self;
         let Source {
             head,
             config: reader,
@@ -281,6 +291,7 @@ impl Stated {
             attention,
             max_tokens,
             reads_padding: module.reads_padding(),
+            load_balance,
             report,
         };
         let kept_memory = (purpose == Purpose::Structure).then(Keep::new);

@@ -80,6 +80,8 @@ pub struct DecoderOutput<B: Backend> {
     pub hidden_states: Vec<Tensor<B, 2>>,
     /// Attention weights by layer and sequence; empty unless requested. **Shapes:** `[heads, rows, past + rows]` each.
     pub attentions: Vec<Vec<Tensor<B, 3>>>,
+    /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[rows, num_experts]` each.
+    pub router_logits: Vec<Tensor<B, 2>>,
 }
 
 /// Embeddings and a stack of layers with an optional key/value cache.
@@ -200,8 +202,9 @@ impl<B: EngineBackend> Decoder<B> {
             x = project.forward(x);
         }
         pass.keep(&x);
+        let router_logits = pass.take_router_logits();
         let (hidden_states, attentions) = pass.into_by_sequence();
-        DecoderOutput { last_hidden_state: x, hidden_states, attentions }
+        DecoderOutput { last_hidden_state: x, hidden_states, attentions, router_logits }
     }
 
     fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {

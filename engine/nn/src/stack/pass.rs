@@ -16,6 +16,8 @@ pub struct Intermediates {
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
+    /// Whether to return the routers' logits of every layer with experts.
+    pub router_logits: bool,
 }
 
 /// Keys and values that a layer's queries attend to.
@@ -78,6 +80,7 @@ pub(crate) struct Pass<B: Backend> {
     positions: PerDevice<B::Device, PositionData<B>>,
     hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
     weights: Option<RefCell<Vec<Weights<B>>>>,
+    router_logits: Option<RefCell<Vec<Tensor<B, 2>>>>,
 }
 
 impl<B: EngineBackend> Pass<B> {
@@ -93,6 +96,7 @@ impl<B: EngineBackend> Pass<B> {
             positions: PerDevice::new(device, positions),
             hidden_states: requested.hidden_states.then(RefCell::default),
             weights: requested.attentions.then(RefCell::default),
+            router_logits: requested.router_logits.then(RefCell::default),
         }
     }
 
@@ -116,6 +120,18 @@ impl<B: EngineBackend> Pass<B> {
         if let Some(states) = &self.hidden_states {
             states.borrow_mut().push(x.clone());
         }
+    }
+
+    /// Records the logits of a layer's router if they are requested. **Shapes:** `logits: [rows, num_experts]`.
+    pub(crate) fn keep_router_logits(&self, logits: &Tensor<B, 2>) {
+        if let Some(recorded) = &self.router_logits {
+            recorded.borrow_mut().push(logits.clone());
+        }
+    }
+
+    /// The recorded logits of routers.
+    pub(crate) fn take_router_logits(&self) -> Vec<Tensor<B, 2>> {
+        self.router_logits.as_ref().map(RefCell::take).unwrap_or_default()
     }
 
     /// Attention within each sequence by [`ops::attention()`], recording the weights if requested.

@@ -589,7 +589,7 @@ class Model:
         r"""
         A model with random weights from the keys of a `config.json`.
         """
-    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
+    def forward(self, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, token_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, position_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, task_type_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., output_router_logits: builtins.bool = ..., padding: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> ModelOutput:
         r"""
         Runs the model on int64 arrays of shape (batch, seq), or on float32 `inputs_embeds` of shape (batch, seq,
         embedding_size). `labels` (int64) and `targets` (float32) have any shape with as many elements as the head has
@@ -609,7 +609,7 @@ class Model:
         r"""
         Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
         graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
-        `hidden_states` once for each of its tensors, and `start_logits` and `end_logits` of a question answering model.
+        `hidden_states` and `router_logits` once for each of their tensors, and `start_logits` and `end_logits` of a question answering model.
         `weights` are the model's, by name; `inputs` are the arrays of the call.
         """
     def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: builtins.bool = ..., output_hidden_states: builtins.bool = ...) -> Recording:
@@ -673,9 +673,19 @@ class ModelOutput:
         Attention weights of each layer, (batch, heads, seq, seq) each; empty unless `output_attentions`.
         """
     @property
+    def router_logits(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        Logits of the router of each layer with experts, (batch * seq, experts) each; empty unless `output_router_logits`.
+        """
+    @property
+    def aux_loss(self) -> typing.Optional[builtins.float]:
+        r"""
+        Load-balancing loss of the experts of a causal language model; `None` unless `output_router_logits`.
+        """
+    @property
     def loss(self) -> typing.Optional[builtins.float]:
         r"""
-        Loss for the given labels; `None` without labels.
+        Loss for the given labels, with the load-balancing loss if there is one; `None` without labels.
         """
 
 @typing.final
