@@ -3,8 +3,7 @@ use std::cell::RefCell;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
-    self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, Heads, KvCache, RelativeTerms, Rotation,
-    Scores, Segments,
+    self as ops, AttentionKind, CachedSegment, Distances, EngineBackend, KvCache, RelativeTerms, Rotation, Segments,
 };
 
 use crate::stack::placement::{PerDevice, to_device};
@@ -150,16 +149,12 @@ impl<B: EngineBackend> Pass<B> {
     pub(crate) fn attend_keeping_scores(
         &self,
         qkv: [Tensor<B, 2>; 3],
-        segments: &Segments,
-        heads: Heads,
-        scale: f64,
+        attention: &ops::Attention<'_, B>,
     ) -> Tensor<B, 2> {
-        let scores = Scores::plain(self.kind, scale);
-        let attention = ops::Attention { segments, heads, scores, relative: None, dropout: None };
         if let Some(recorded) = &self.weights {
-            recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
+            recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), attention)));
         }
-        ops::attention(qkv, &attention)
+        ops::attention(qkv, attention)
     }
 
     /// Attention to cached keys and values by [`ops::cached_attention()`], recording the weights if requested.
