@@ -212,6 +212,14 @@ impl<B: EngineBackend> Model for LoadedModel<nn::DecoderModel<B>> {
         Ok(self.with_some::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
     }
 
+    fn with_replaced_weights(
+        &self,
+        weights: &HashMap<String, host::Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>> {
+        Ok(self.with_replaced::<B>(weights, adapters)?.map(|model| Arc::new(model) as Arc<dyn Model>))
+    }
+
     fn match_state(&self, state: &[&str]) -> StateNames {
         self.state_names(state)
     }

@@ -200,7 +200,11 @@ fn head_of<B: EngineBackend>(
     let num_outputs = num_outputs(head, settings, limits);
     let hidden_size = limits.hidden_size;
     let HeadSpec { transform, has_bias, output_width, .. } = *spec;
-    nn::Head::new(&nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width }, device)
+    // As in the reference, so that a classifier can be trained on a quantized base.
+    let is_quantizable =
+        !matches!(head, Head::SequenceClassification | Head::TokenClassification | Head::QuestionAnswering);
+    let config = nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width, is_quantizable };
+    nn::Head::new(&config, device)
 }
 
 fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
