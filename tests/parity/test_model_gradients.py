@@ -54,6 +54,50 @@ def test_gradients_are_those_of_transformers(checkpoint: Path, head: str) -> Non
     np.testing.assert_allclose(own.grad.numpy(), theirs.grad.numpy(), atol=2e-5 * max(largest, 1.0), rtol=2e-4)
 
 
+@pytest.mark.parametrize("checkpoint", [config.parent for config in sorted(GOLDENS.glob("*coders/*/config.json"))])
+@pytest.mark.parametrize("is_tied", [False, True])
+def test_padding_tokens_have_the_gradients_of_transformers(checkpoint: Path, is_tied: bool, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    kind = "MaskedLM" if checkpoint.parent.name == "encoders" else "CausalLM"
+    head = f"AutoModelFor{kind}" if is_tied else "AutoModel"
+    config = transformers.AutoConfig.from_pretrained(checkpoint, tie_word_embeddings=is_tied, dtype="float32")
+    reference: Any = getattr(transformers, head).from_config(config)
+    without_dropout(reference.config)
+    reference.save_pretrained(tmp_path)
+    reference = getattr(transformers, head).from_pretrained(tmp_path).train()
+    ours: Any = getattr(trustformers, head).from_pretrained(tmp_path).train()
+    # Padding that the mask does not hide, as without a mask, beside padding that it hides.
+    padding = reference.config.pad_token_id if reference.config.pad_token_id is not None else 0
+    ids = np.array([[5, padding, 6, 7, padding], [padding, 9, padding, padding, padding]])
+    mask = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0]])
+    name = "logits" if is_tied else "last_hidden_state"
+    expected = reference(torch.tensor(ids), attention_mask=torch.tensor(mask))[name]
+    weights = rng.normal(size=expected.shape).astype(np.float32) * mask[..., None]
+    (expected * torch.tensor(weights)).sum().backward()
+    (ours(Tensor(ids), attention_mask=Tensor(mask))[name] * Tensor(weights)).sum().backward()
+    found = {name: parameter.grad for name, parameter in ours.named_parameters()}
+    compared = 0
+    for name, parameter in reference.named_parameters():
+        if name in found and isinstance(module_of(reference, name), torch.nn.Embedding):
+            gradient = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+            largest = max(gradient.abs().max().item(), 1.0)
+            np.testing.assert_allclose(
+                found[name].numpy(), gradient.numpy(), atol=2e-5 * largest, rtol=2e-4, err_msg=name
+            )
+            compared += 1
+    assert compared
+
+
+def without_dropout(config: Any) -> None:
+    for name, value in config.to_dict().items():
+        if ("drop" in name or name == "router_jitter_noise") and isinstance(value, float):
+            setattr(config, name, 0.0)
+
+
+def module_of(model: torch.nn.Module, parameter: str) -> torch.nn.Module:
+    return model.get_submodule(parameter.rpartition(".")[0])
+
+
 def test_a_graph_of_gradients_is_refused() -> None:
     model = trustformers.AutoModel.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
     embeddings = torch.randn(1, 4, model.config.hidden_size, requires_grad=True)

@@ -109,12 +109,36 @@ def test_dropout_changes_a_loss_by_the_seed_and_only_in_training() -> None:
     assert model.eval()(IDS, labels=[0, 1]).loss == pytest.approx(constant)
 
 
-def test_dropout_of_a_family_without_it_is_refused_by_name() -> None:
-    model = tf.AutoModel.from_pretrained(
-        GOLDENS / "encoders/deberta-v2", **NO_DROPOUT | {"pooler_dropout": 0.1}
-    ).train()
-    with pytest.raises(UnsupportedError, match=r"deberta-v2 with pooler_dropout=0\.1"):
+def test_dropout_that_training_would_ignore_is_refused_by_name() -> None:
+    model = tf.AutoModel.from_pretrained(GOLDENS / "decoders/falcon", hidden_dropout=0.1).train()
+    with pytest.raises(UnsupportedError, match=r"falcon with hidden_dropout=0\.1"):
         model(Tensor(IDS))
+    model = tf.AutoModel.from_pretrained(GOLDENS / "decoders/mixtral", router_jitter_noise=0.1).train()
+    with pytest.raises(UnsupportedError, match=r"mixtral with router_jitter_noise=0\.1"):
+        model(Tensor(IDS))
+
+
+@pytest.mark.parametrize(
+    ("family", "rate"),
+    [
+        *(("deberta-v2", rate) for rate in ("hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout")),
+        *(("mobilebert", rate) for rate in ("hidden_dropout_prob", "attention_probs_dropout_prob")),
+        *(("squeezebert", rate) for rate in ("hidden_dropout_prob", "attention_probs_dropout_prob")),
+        *(("modernbert", rate) for rate in ("embedding_dropout", "attention_dropout", "mlp_dropout")),
+        *(("albert", rate) for rate in ("hidden_dropout_prob", "classifier_dropout_prob")),
+    ],
+)
+def test_each_rate_of_a_family_drops_elements(family: str, rate: str) -> None:
+    config = tf.AutoConfig.from_pretrained(GOLDENS / "encoders" / family)
+    rates = {name: 0.0 for name, value in config.to_dict().items() if "drop" in name and isinstance(value, float)}
+    losses = []
+    for changed in ({}, {rate: 0.4}):
+        model: Any = tf.AutoModelForSequenceClassification.from_pretrained(
+            GOLDENS / "encoders" / family, **(rates | changed)
+        ).train()
+        tf.set_seed(1)
+        losses.append([model(IDS, MASK, labels=[0, 1]).loss.item() for _ in range(3)])
+    assert len(set(losses[0])) == 1 and len(set(losses[1])) == 3
 
 
 def test_tied_embeddings_have_one_gradient() -> None:
@@ -124,6 +148,16 @@ def test_tied_embeddings_have_one_gradient() -> None:
     assert model.lm_head.weight is model.model.embed_tokens.weight and gradient is not None
     # Tokens that are no input have a gradient as outputs.
     assert np.abs(gradient.float().numpy()[20]).max() > 0
+
+
+@pytest.mark.parametrize(("head", "is_tied"), [("AutoModel", False), ("AutoModelForMaskedLM", True)])
+def test_only_a_tied_head_gives_the_padding_token_a_gradient(head: str, is_tied: bool) -> None:
+    model: Any = getattr(tf, head).from_pretrained(GOLDENS / "encoders/bert", **NO_DROPOUT).train()
+    output = model(Tensor(np.array([[5, 0, 6, 0]])))
+    values = output["logits" if is_tied else "last_hidden_state"]
+    (values * values).sum().backward()
+    gradient = model.get_input_embeddings().weight.grad.numpy()
+    assert gradient[5].any() and gradient[0].any() == is_tied
 
 
 def test_a_trained_model_is_collected() -> None:

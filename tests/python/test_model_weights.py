@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
+import trustformers as tf
 from trustformers import (
     AutoConfig,
     AutoModel,
@@ -252,6 +253,19 @@ def test_quantized_weights_are_given_in_the_checkpoints_layout(minilm_path: Path
     model.load_state_dict(reference)
     np.testing.assert_array_equal(outputs(model), expected)
     assert model.is_loaded_in_8bit
+
+
+@pytest.mark.parametrize("options", [{"load_in_8bit": True}, {"load_in_4bit": True}])
+def test_weights_that_are_not_given_are_not_quantized_again(options: dict[str, Any]) -> None:
+    model: Any = tf.AutoModelForSequenceClassification.from_pretrained(GOLDENS / "encoders/bert", **options)
+    name = "bert.encoder.layer.0.attention.self.query.weight"
+    before = {key: weight.numpy().copy() for key, weight in model.state_dict().items()}
+    model.load_state_dict({name: Tensor(before[name] * 3)}, strict=False)
+    for key, weight in model.state_dict().items():
+        if key != name:
+            np.testing.assert_array_equal(weight.numpy(), before[key], err_msg=key)
+    np.testing.assert_allclose(model.state_dict()[name].numpy(), before[name] * 3, rtol=0.2, atol=0.05)
+    assert model.is_quantized
 
 
 def test_quantized_checkpoints_are_read_and_not_replaced() -> None:

@@ -55,7 +55,11 @@ pub struct PyModelOutput {
     /// Weights of a decoder's cross-attention of each layer, (batch, heads, seq, source seq) each; empty unless
     /// `output_attentions`.
     cross_attentions: Vec<Py<numpy::PyArrayDyn<f32>>>,
-    /// Loss for the given labels; `None` without labels.
+    /// Logits of the router of each layer with experts, (batch * seq, experts) each; empty unless `output_router_logits`.
+    router_logits: Vec<Py<numpy::PyArrayDyn<f32>>>,
+    /// Load-balancing loss of the experts of a causal language model; `None` unless `output_router_logits`.
+    aux_loss: Option<f32>,
+    /// Loss for the given labels, with the load-balancing loss if there is one; `None` without labels.
     loss: Option<f32>,
 }
 
@@ -69,6 +73,8 @@ impl PyModelOutput {
             hidden_states: output.hidden_states.into_iter().map(array).collect::<PyResult<_>>()?,
             attentions: output.attentions.into_iter().map(array).collect::<PyResult<_>>()?,
             cross_attentions: output.cross_attentions.into_iter().map(array).collect::<PyResult<_>>()?,
+            router_logits: output.router_logits.into_iter().map(array).collect::<PyResult<_>>()?,
+            aux_loss: output.aux_loss,
             loss: output.loss,
         })
     }
@@ -103,7 +109,7 @@ impl PyModel {
     /// and are appended to it.
     #[pyo3(signature = (input_ids=None, inputs_embeds=None, attention_mask=None, token_type_ids=None, position_ids=None,
         task_type_ids=None, *, labels=None, targets=None, start_positions=None, end_positions=None, output_hidden_states=false,
-        output_attentions=false, padding=false, logits_to_keep=None, past=None))]
+        output_attentions=false, output_router_logits=false, padding=false, logits_to_keep=None, past=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn forward<'py>(
         &self,
@@ -120,6 +126,7 @@ impl PyModel {
         end_positions: Option<PyReadonlyArrayDyn<'py, i64>>,
         output_hidden_states: bool,
         output_attentions: bool,
+        output_router_logits: bool,
         padding: bool,
         logits_to_keep: Option<usize>,
         past: Option<&PyPastKeyValues>,
@@ -129,6 +136,7 @@ impl PyModel {
             inputs_embeds: inputs_embeds.as_ref().map(Floats::copy),
             labels: LabelArrays::copy(labels, targets, [start_positions, end_positions]),
             padding,
+            router_logits: output_router_logits,
             logits_to_keep,
         };
         let output = door::run(py, || {
@@ -171,6 +179,7 @@ impl PyModel {
             inputs_embeds: decoder_inputs_embeds.as_ref().map(Floats::copy),
             labels: LabelArrays::copy(labels, targets, [start_positions, end_positions]),
             padding: false,
+            router_logits: false,
             logits_to_keep,
         };
         let output = door::run(py, || {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use burn::module::ParamId;
-use trustformers_checkpoint::{Rules, places};
+use trustformers_checkpoint::{Place, Rules, places};
 use trustformers_core::{Error, Result};
 use trustformers_ops::EngineBackend;
 
@@ -26,13 +26,22 @@ pub(crate) fn unpack<B: EngineBackend, M: Assembly<B>>(
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<DenseWeights> {
     let all = places::<B, M>(module, rules);
-    let found = || all.iter().filter(|place| wanted(&place.name));
-    if let Some(quantized) = found().find(|place| place.is_quantized) {
+    let mut found = all.iter().filter(|place| wanted(&place.name));
+    if let Some(quantized) = found.find(|place| place.is_quantized) {
         let name = &quantized.name;
         let message = format!("gradients of quantized weights such as {name}; load the model without quantization");
         return Err(Error::unsupported(message));
     }
-    let ids: HashSet<ParamId> = found().map(|place| place.id).collect();
+    Ok(make_dense::<B, M>(module, &all, wanted))
+}
+
+/// Makes the `wanted` weights dense, by name, quantized ones too; `all` are the places of the module's parameters.
+pub(crate) fn make_dense<B: EngineBackend, M: Assembly<B>>(
+    module: &mut M,
+    all: &[Place],
+    wanted: &dyn Fn(&str) -> bool,
+) -> DenseWeights {
+    let ids: HashSet<ParamId> = all.iter().filter(|place| wanted(&place.name)).map(|place| place.id).collect();
     let has_tied_table = all.iter().any(|place| place.is_tied && ids.contains(&place.id));
     let has_any = !ids.is_empty();
     if has_any {
@@ -42,5 +51,5 @@ pub(crate) fn unpack<B: EngineBackend, M: Assembly<B>>(
             }
         });
     }
-    Ok(DenseWeights { has_any, has_tied_table })
+    DenseWeights { has_any, has_tied_table }
 }

@@ -22,6 +22,11 @@ pub(crate) trait EncoderFamily: Serialize + Sized + Send + Sync + 'static {
     /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0)];
 
+    /// Token that has no gradient whatever `pad_token_id` says.
+    const PADDING: Option<i64> = None;
+    /// Whether the position of padding tokens has no gradient.
+    const PADS_POSITIONS: bool = false;
+
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn limits(&self) -> Limits;
 
@@ -52,6 +57,8 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
     const CAUSAL_LM: Option<&'static str> = None;
     /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[];
+    /// Whether the padding token has no gradient.
+    const PADS_EMBEDDINGS: bool = true;
     /// Whether logits come from the words' vectors if the configuration does not say.
     const TIES_EMBEDDINGS: bool = false;
     /// Whether `is_causal` of the configuration is respected.

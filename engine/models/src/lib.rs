@@ -15,6 +15,7 @@ mod forward;
 mod head;
 mod host;
 mod load;
+mod load_balance;
 mod loss;
 mod model;
 mod output;
@@ -41,6 +42,7 @@ pub use load::{
     Dtype, LoadOptions, check_config, complete_config, load_gguf, load_model, model_types, new_model, quantization,
     unknown_config_keys,
 };
+pub use load_balance::LoadBalance;
 pub use loss::{IGNORED, Labels};
 pub use model::{Description, Model, ModelParameter};
 pub use output::{

@@ -52,9 +52,6 @@ impl<'a> Loss<'a> {
             (Head::MaskedLm | Head::Seq2SeqLm | Head::TokenClassification, Labels::Classes(classes)) => {
                 cross_entropy(classes, &[batch, seq], num_outputs)
             }
-            (Head::CausalLm, Labels::Classes(_)) if model.config()["output_router_logits"] == true => {
-                Err(Error::unsupported("the router's auxiliary loss; load the model with output_router_logits=False"))
-            }
             (Head::CausalLm, Labels::Classes(tokens)) => next_token(tokens, [batch, seq], num_outputs),
             (Head::SequenceClassification, labels) => {
                 of_sequences(labels, [batch, num_outputs], model.settings().problem_type.as_deref())

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use burn::module::Module;
 use serde_json::Value;
 use trustformers_checkpoint::{
-    Checkpoint, LoadReport, Parameter, Rules, StateNames, load_some, parameters, places, save,
+    Checkpoint, LoadReport, Parameter, Rules, StateNames, cast, load_some, parameters, places, save,
 };
 use trustformers_core::{DType, Error, Result, Sequences};
+use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Keep};
 use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
-use crate::Head;
 use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
-use crate::dense::unpack;
+use crate::dense::{make_dense, unpack};
 use crate::encoder_decoder::EncoderDecoder;
 use crate::family::Targets;
 use crate::forward::input::{Limits, Packing};
@@ -25,6 +25,7 @@ use crate::load::precision::LoadedPrecision;
 use crate::load::settings::Settings;
 use crate::output::{OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
+use crate::{Head, LoadBalance};
 
 /// Configuration and properties of a loaded model.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub struct Description {
     /// Whether a token's result depends on padding beside the token, so that a row of a padded batch differs from the
     /// row alone.
     pub reads_padding: bool,
+    /// Load-balancing loss of experts; `None` without experts.
+    pub load_balance: Option<LoadBalance>,
     /// Missing, unused and mismatched tensors of the checkpoint.
     pub report: LoadReport,
 }
@@ -119,6 +122,16 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Unsupported` naming a quantized weight; `Weights` naming tensors that have another shape.
     fn with_some_weights(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Arc<dyn Model>>>;
+
+    /// The same model with the values of `weights` by name, which are copied and quantized as the model's were on loading,
+    /// and these low-rank adapters in place of those that it has. `None` if all weights are given.
+    ///
+    /// **Errors:** `Weights` naming tensors that have another shape; `Input` as [`Model::with_adapters`].
+    fn with_replaced_weights(
         &self,
         weights: &HashMap<String, Tensor>,
         adapters: &[Adapter],
@@ -314,6 +327,32 @@ impl<M> LoadedModel<M> {
             }
         }
         Ok(Some(adapted))
+    }
+
+    /// See [`Model::with_replaced_weights`].
+    pub(crate) fn with_replaced<B: EngineBackend>(
+        &self,
+        weights: &HashMap<String, Tensor>,
+        adapters: &[Adapter],
+    ) -> Result<Option<Self>>
+    where
+        M: Assembly<B>,
+    {
+        let all = places::<B, M>(&self.module, &self.rules);
+        if self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name)) {
+            return Ok(None);
+        }
+        let mut replaced = self.adapted::<B>(Vec::new())?;
+        let dense = make_dense::<B, M>(&mut replaced.module, &all, &|name| weights.contains_key(name));
+        let checkpoint = Checkpoint::of_tensors(Path::new("state_dict"), weights.clone())?;
+        replaced.module = load_some::<B, M>(replaced.module, &checkpoint, &self.rules)?;
+        if dense.has_tied_table {
+            replaced.module.tie_head();
+        }
+        let LoadedPrecision { linear, dtype } = self.precision;
+        replaced.module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|_| None });
+        replaced.module = cast(replaced.module, dtype);
+        Ok(Some(if adapters.is_empty() { replaced } else { replaced.adapted::<B>(adapters.to_vec())? }))
     }
 
     pub(crate) fn state_names<B: EngineBackend>(&self, state: &[&str]) -> StateNames

@@ -9,6 +9,8 @@ pub struct OutputFlags<'a> {
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
+    /// Whether to return the routers' logits of every layer with experts.
+    pub router_logits: bool,
     /// Rows of the packed batch to compute per-token logits at, in ascending order; `None` computes all.
     pub logits_rows: Option<&'a [usize]>,
 }
@@ -40,6 +42,8 @@ pub struct PackedOutput {
     /// Weights of cross-attention of each layer, a chunk for each sequence; empty unless requested. **Shapes:** `[1,
     /// heads, rows, source rows]` each.
     pub cross_attentions: Vec<ChunkedTensor>,
+    /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[rows, num_experts]` each.
+    pub router_logits: Vec<ChunkedTensor>,
 }
 
 impl PackedOutput {
@@ -135,7 +139,12 @@ pub struct ModelOutput {
     /// Weights of a decoder's cross-attention of each layer; empty unless requested. **Shapes:** `[batch, heads, seq,
     /// source seq]` each.
     pub cross_attentions: Vec<HostTensor>,
-    /// Loss of the labels; `None` without labels.
+    /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[batch * seq, num_experts]`
+    /// each.
+    pub router_logits: Vec<HostTensor>,
+    /// Load-balancing loss of the experts of a causal language model; `None` unless `router_logits` are requested.
+    pub aux_loss: Option<f32>,
+    /// Loss of the labels, with the load-balancing loss if there is one; `None` without labels.
     pub loss: Option<f32>,
 }
 
@@ -150,6 +159,10 @@ pub struct OutputGradients {
     pub(crate) logits: Option<HostTensor>,
     /// Gradients of the outputs of the embeddings and of each layer. **Shapes:** `[rows, hidden]` each.
     pub(crate) hidden_states: Vec<HostTensor>,
+    /// Gradients of the routers' logits. **Shapes:** `[rows, num_experts]` each.
+    pub(crate) router_logits: Vec<HostTensor>,
+    /// Gradient of the load-balancing loss.
+    pub(crate) aux_loss: Option<f32>,
 }
 
 /// Gradients of weights by name, in the layout of the family's checkpoints.

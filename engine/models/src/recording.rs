@@ -15,6 +15,8 @@ pub struct Recording<'a> {
     pub mixed_precision: bool,
     /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
+    /// Whether to return the routers' logits of every layer with experts.
+    pub router_logits: bool,
 }
 
 /// A recorded forward pass, which one backward pass uses up.

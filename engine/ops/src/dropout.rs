@@ -18,12 +18,46 @@ pub struct DropoutRates {
     pub attention_weights: f64,
     /// Output of an attention block, before it is added to the residual stream.
     pub attention_output: f64,
+    /// Input of a feed-forward block's second projection.
+    pub feed_forward_inner: f64,
     /// Output of a feed-forward block, before it is added to the residual stream.
     pub feed_forward_output: f64,
+    /// Embeddings of relative positions that an attention block reads.
+    pub relative_positions: f64,
+    /// Output of a convolution of tokens, before its activation.
+    pub convolution: f64,
     /// Input of a head.
     pub head_input: f64,
     /// Input of the output layer of a head with a transform.
     pub head_transform: f64,
+}
+
+impl DropoutRates {
+    /// The rates of all places.
+    pub fn all(&self) -> [f64; 9] {
+        let Self {
+            embeddings,
+            attention_weights,
+            attention_output,
+            feed_forward_inner,
+            feed_forward_output,
+            relative_positions,
+            convolution,
+            head_input,
+            head_transform,
+        } = *self;
+        [
+            embeddings,
+            attention_weights,
+            attention_output,
+            feed_forward_inner,
+            feed_forward_output,
+            relative_positions,
+            convolution,
+            head_input,
+            head_transform,
+        ]
+    }
 }
 
 #[derive(Clone, Copy)]

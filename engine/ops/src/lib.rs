@@ -26,7 +26,7 @@ mod segments;
 mod tensor;
 
 use burn::tensor::backend::Backend;
-use burn::tensor::{DType as BurnDType, Int, Tensor};
+use burn::tensor::{DType as BurnDType, Tensor};
 use trustformers_core::DType;
 
 pub use activation::Activation;
@@ -46,7 +46,7 @@ pub use backends::Vulkan;
 pub use backends::seed;
 pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
 pub use dropout::{DropoutRates, Mask, dropout, next_mask, with_dropout};
-pub use embedding::embedding_norm;
+pub use embedding::{Lookup, embedding, embedding_norm};
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
 pub use layer_norm::layer_norm;
@@ -243,13 +243,18 @@ pub trait EngineBackend: Backend {
         layer_norm::reference(x, weight, bias, eps)
     }
 
+    /// See [`embedding()`].
+    fn embedding(lookup: Lookup<Self>) -> Tensor<Self, 2> {
+        embedding::reference(lookup)
+    }
+
     /// See [`embedding_norm()`].
     fn embedding_norm(
-        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        lookups: &[Lookup<Self>],
         weight: Tensor<Self, 1>,
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
-        embedding::reference(tables, weight, bias, eps)
+        embedding::norm_reference(lookups, weight, bias, eps)
     }
 }

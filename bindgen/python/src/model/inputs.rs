@@ -16,6 +16,8 @@ pub(super) struct Inputs {
     pub(super) labels: LabelArrays,
     /// Whether masked positions are computed as well.
     pub(super) padding: bool,
+    /// Whether the routers' logits and the load-balancing loss are computed.
+    pub(super) router_logits: bool,
     pub(super) logits_to_keep: Option<usize>,
 }
 
@@ -92,6 +94,7 @@ impl Inputs {
                 [labels("start_positions")?, labels("end_positions")?],
             ),
             padding: get(inputs, "padding")?.unwrap_or(false),
+            router_logits: get(inputs, "output_router_logits")?.unwrap_or(false),
             logits_to_keep: None,
         })
     }
@@ -114,6 +117,7 @@ impl Inputs {
             labels: self.labels.labels(),
             logits_to_keep: self.logits_to_keep,
             padding: self.padding,
+            router_logits: self.router_logits,
             ..ForwardCall::default()
         })
     }

@@ -22,7 +22,7 @@ use crate::tensor::PyTensor;
 impl PyModel {
     /// Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
     /// graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
-    /// `hidden_states` once for each of its tensors, and `start_logits` and `end_logits` of a question answering model.
+    /// `hidden_states` and `router_logits` once for each of their tensors, and `start_logits` and `end_logits` of a question answering model.
     /// `weights` are the model's, by name; `inputs` are the arrays of the call.
     #[pyo3(signature = (names, outputs, weights, inputs_embeds, inputs))]
     fn record(
@@ -243,7 +243,7 @@ impl CustomGradient for RecordedCall {
 impl RecordedCall {
     fn output_gradients(&self, gradients: &[Option<Tensor>]) -> Result<ModelOutput> {
         let mut found = ModelOutput::default();
-        let mut reads_hidden_states = false;
+        let (mut reads_hidden_states, mut reads_router_logits) = (false, false);
         for (at, (name, shape)) in self.names.iter().zip(&self.shapes).enumerate() {
             let gradient = gradients.get(at).and_then(Option::as_ref).map(host).transpose()?;
             match (&name[..], gradient) {
@@ -251,7 +251,12 @@ impl RecordedCall {
                     reads_hidden_states |= gradient.is_some();
                     found.hidden_states.push(gradient.unwrap_or_else(|| zeros(shape.clone())));
                 }
+                ("router_logits", gradient) => {
+                    reads_router_logits |= gradient.is_some();
+                    found.router_logits.push(gradient.unwrap_or_else(|| zeros(shape.clone())));
+                }
                 (_, None) => {}
+                ("aux_loss", Some(gradient)) => found.aux_loss = gradient.data.first().copied(),
                 ("loss", Some(gradient)) => found.loss = gradient.data.first().copied(),
                 ("last_hidden_state", gradient) => found.last_hidden_state = gradient,
                 ("pooler_output", gradient) => found.pooler_output = gradient,
@@ -269,6 +274,9 @@ impl RecordedCall {
         }
         if !reads_hidden_states {
             found.hidden_states.clear();
+        }
+        if !reads_router_logits {
+            found.router_logits.clear();
         }
         Ok(found)
     }

@@ -35,6 +35,7 @@ impl DecoderFamily for BloomConfig {
     const ALIASES: &'static [(&'static str, &'static str)] =
         &[("num_attention_heads", "n_head"), ("num_hidden_layers", "n_layer")];
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 1), ("eos_token_id", 2)];
+    const PADS_EMBEDDINGS: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let of_training = ["bias_dropout_fusion", "masked_softmax_fusion", "skip_bias_add", "seq_length"];

@@ -20,6 +20,7 @@ impl EncoderFamily for Data2VecTextConfig {
     const PREFIX: &'static str = "data2vec_text";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
+    const PADS_POSITIONS: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         RobertaConfig::read_config(reader).map(Self)

@@ -47,6 +47,7 @@ impl DecoderFamily for FalconConfig {
     const PREFIX: &'static str = "transformer";
     const TIES_EMBEDDINGS: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 11), ("eos_token_id", 11)];
+    const PADS_EMBEDDINGS: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         reader.ignore("apply_residual_connection_post_layernorm");

@@ -61,6 +61,7 @@ impl DecoderFamily for Gpt2Config {
     const CAUSAL_LM: Option<&'static str> = Some("GPT2LMHeadModel");
     const ALIASES: &'static [(&'static str, &'static str)] = ALIASES;
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+    const PADS_EMBEDDINGS: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "n_ctx", "reorder_and_upcast_attn", "resid_pdrop", "embd_pdrop", "attn_pdrop"] {

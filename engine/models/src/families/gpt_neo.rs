@@ -65,6 +65,7 @@ impl DecoderFamily for GptNeoConfig {
     const ALIASES: &'static [(&'static str, &'static str)] =
         &[("num_attention_heads", "num_heads"), ("num_hidden_layers", "num_layers")];
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+    const PADS_EMBEDDINGS: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         ignore_summary(reader);

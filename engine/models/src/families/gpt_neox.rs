@@ -39,6 +39,7 @@ impl DecoderFamily for GptNeoXConfig {
     const TYPES: &'static [(&'static str, &'static str)] = &[("gpt_neox", "GPTNeoX")];
     const PREFIX: &'static str = "gpt_neox";
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 0), ("eos_token_id", 2)];
+    const PADS_EMBEDDINGS: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         // The rotary keys have other names here, and there are as many key/value heads as query heads.

@@ -43,6 +43,7 @@ impl DecoderFamily for GptJConfig {
     const PREFIX: &'static str = "transformer";
     const ALIASES: &'static [(&'static str, &'static str)] = crate::families::gpt2::ALIASES;
     const TOKENS: &'static [(&'static str, i64)] = &[("bos_token_id", 50256), ("eos_token_id", 50256)];
+    const PADS_EMBEDDINGS: bool = false;
     const HEADS: &'static [Head] = &[Head::Base, Head::CausalLm, Head::SequenceClassification];
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {

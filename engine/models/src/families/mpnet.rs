@@ -28,6 +28,8 @@ impl EncoderFamily for MpnetConfig {
     const PREFIX: &'static str = "mpnet";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
+    const PADDING: Option<i64> = Some(PADDING);
+    const PADS_POSITIONS: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         for key in ["is_decoder", "add_cross_attention", "is_causal"] {

@@ -36,6 +36,7 @@ impl EncoderFamily for RobertaConfig {
     const PREFIX: &'static str = "roberta";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 1), ("bos_token_id", 0), ("eos_token_id", 2)];
+    const PADS_POSITIONS: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys {

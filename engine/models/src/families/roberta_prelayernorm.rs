@@ -21,6 +21,7 @@ impl EncoderFamily for RobertaPreLayerNormConfig {
     const PREFIX: &'static str = "roberta_prelayernorm";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
+    const PADS_POSITIONS: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         RobertaConfig::read(reader, PostNormKeys { vocab_size: 50_265, ..BERT }, 2).map(Self)

@@ -21,6 +21,7 @@ impl EncoderFamily for XlmRobertaXlConfig {
     const PREFIX: &'static str = "roberta";
     const HAS_POOLER: bool = true;
     const TOKENS: &'static [(&'static str, i64)] = RobertaConfig::TOKENS;
+    const PADS_POSITIONS: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let default = PostNormKeys {

@@ -6,7 +6,9 @@ use crate::forward::packed_batch::PackedBatch;
 use crate::loss::Loss;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor, IGNORED, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
+use crate::{
+    Head, HostTensor, IGNORED, Labels, LoadBalance, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput,
+};
 
 /// A row-major array of a forward call.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +67,9 @@ pub struct ForwardCall<'a> {
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
+    /// Whether to return the routers' logits of every layer with experts, and the load-balancing loss of a causal language
+    /// model, which is added to that of labels.
+    pub router_logits: bool,
     /// Whether to compute masked tokens, whose outputs are zero otherwise; labels that read logits of masked tokens imply
     /// it.
     pub padding: bool,
@@ -110,6 +115,7 @@ impl<'a> ForwardCall<'a> {
         let flags = OutputFlags {
             hidden_states: self.hidden_states,
             attentions: self.attentions,
+            router_logits: self.router_logits,
             logits_rows: rows.as_deref(),
         };
         let mut cross_attentions = Vec::new();
@@ -124,7 +130,8 @@ impl<'a> ForwardCall<'a> {
                 output
             }
         };
-        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, attentions, .. } = output;
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, attentions, router_logits, .. } =
+            output;
         let hidden = model.packing().limits.hidden_attention;
         let attentions = attentions.into_iter().enumerate();
         let mut output = ModelOutput {
@@ -140,9 +147,10 @@ impl<'a> ForwardCall<'a> {
                 .map(|(layer, weights)| packed.unpack_attention(weights, layer, hidden))
                 .collect::<Result<_>>()?,
             cross_attentions,
-            loss: None,
+            ..ModelOutput::default()
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
+        output.add_router_logits(router_logits, model, &packed);
         Ok(output)
     }
 
@@ -159,8 +167,11 @@ impl<'a> ForwardCall<'a> {
         self.check_whole_logits(seq)?;
         let packed = self.packed(model, &Layout::new(batch))?;
         let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
-        let (output, recorded) = model.record(&packed, Recording { hidden_states: self.hidden_states, ..recording })?;
-        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, .. } = output;
+        let (output, recorded) = model.record(
+            &packed,
+            Recording { hidden_states: self.hidden_states, router_logits: self.router_logits, ..recording },
+        )?;
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, router_logits, .. } = output;
         let mut output = ModelOutput {
             last_hidden_state: packed.unpack(last_hidden_state),
             pooler_output: pooler_output.into_tensor(),
@@ -169,6 +180,7 @@ impl<'a> ForwardCall<'a> {
             ..ModelOutput::default()
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
+        output.add_router_logits(router_logits, model, &packed);
         Ok((output, recorded))
     }
 
@@ -197,6 +209,9 @@ impl<'a> ForwardCall<'a> {
                 found.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
             }
             gradients.logits = Some(found);
+        }
+        if let (true, Some(factor), Some(balance)) = (self.router_logits, gradients.loss, load_balance(model)) {
+            *gradients.aux_loss.get_or_insert(0.0) += factor * balance.coefficient as f32;
         }
         let gradients = OutputGradients::packed(&packed, &gradients, model.head().is_per_token());
         let Gradients { embeddings, weights } = recorded.backward(&gradients, wanted)?;
@@ -295,6 +310,24 @@ impl<'a> ForwardCall<'a> {
         }
         Ok(())
     }
+}
+
+impl ModelOutput {
+    /// Adds the routers' logits, and the load-balancing loss of a causal language model to that of labels.
+    fn add_router_logits(&mut self, layers: Vec<ChunkedTensor>, model: &dyn Model, packed: &PackedBatch<'_>) {
+        let layers: Vec<_> = layers.into_iter().filter_map(ChunkedTensor::into_tensor).collect();
+        if let Some(balance) = load_balance(model).filter(|_| !layers.is_empty()) {
+            let found = balance.loss(&layers, &packed.unmasked());
+            self.aux_loss = Some(found);
+            self.loss = self.loss.map(|loss| loss + balance.coefficient as f32 * found);
+        }
+        self.router_logits = layers.iter().map(|layer| packed.all_rows(layer)).collect();
+    }
+}
+
+/// The load-balancing loss of a causal language model with experts.
+fn load_balance(model: &dyn Model) -> Option<LoadBalance> {
+    model.description().load_balance.filter(|_| model.head() == Head::CausalLm)
 }
 
 /// Rows of the tokens in some columns, ascending, each with its index among all tokens in these columns.

@@ -98,7 +98,11 @@ impl<M> LoadedModel<M> {
             return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let (head, stack) = (self.description.head, self.module.stack());
-        let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+        let intermediates = nn::Intermediates {
+            hidden_states: flags.hidden_states,
+            attentions: flags.attentions,
+            router_logits: flags.router_logits,
+        };
         // A cache has no rows of a sequence without tokens.
         let min_rows = usize::from(cache.is_some());
         let passes = match &cache {
@@ -152,6 +156,7 @@ impl<M> LoadedModel<M> {
                 caches.advance(&segments);
             }
             ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+            ChunkedTensor::push_each(&mut output.router_logits, read_all(computed.router_logits)?);
             for (all, layers) in [
                 (&mut output.attentions, computed.attentions),
                 (&mut output.cross_attentions, computed.cross_attentions),

@@ -48,7 +48,11 @@ const TOKEN_EMBEDDINGS: &str = "base.embeddings.word_embeddings.weight";
 impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
     fn forward(&self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput> {
         let head = self.description.head;
-        let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+        let intermediates = nn::Intermediates {
+            hidden_states: flags.hidden_states,
+            attentions: flags.attentions,
+            router_logits: false,
+        };
         let mut output = PackedOutput::default();
         for pass in &batch.passes(B::ROWS_PER_PASS) {
             let picked = flags.picked(&pass.rows).filter(|_| head.is_per_token());

@@ -121,7 +121,11 @@ fn encoded<B: EngineBackend>(
         rope_lengths: &rope_lengths[pass.sequences.clone()],
         source: None,
     };
-    let intermediates = nn::Intermediates { hidden_states: flags.hidden_states, attentions: flags.attentions };
+    let intermediates = nn::Intermediates {
+        hidden_states: flags.hidden_states,
+        attentions: flags.attentions,
+        ..nn::Intermediates::default()
+    };
     encoder.forward(&rows, None, intermediates)
 }
 

@@ -20,7 +20,7 @@ use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor};
+use crate::{Head, HostTensor, LoadBalance};
 
 /// A model module that can be part of burn's graph of gradients.
 pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
@@ -33,7 +33,7 @@ pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        hidden_states: bool,
+        requested: nn::Intermediates,
     ) -> Result<Outputs<B>>;
 
     /// Device of the token embeddings.
@@ -47,6 +47,7 @@ pub(super) struct Outputs<B: EngineBackend> {
     /// Logits, each row with its index among those of the pass.
     logits: Option<(Tensor<Autodiff<B>, 2>, LogitRows)>,
     hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
+    router_logits: Vec<Tensor<Autodiff<B>, 2>>,
 }
 
 /// Which rows of the logits' gradient belong to computed logits.
@@ -80,6 +81,8 @@ struct RecordedBatch<B: EngineBackend, G> {
     /// The embeddings that collect their gradient.
     leaf: Option<Tensor<Autodiff<B>, 2>>,
     outputs: Outputs<B>,
+    /// Load-balancing loss of the experts, and which rows it counts.
+    load_balance: Option<(LoadBalance, Vec<bool>)>,
 }
 
 impl<M> LoadedModel<M> {
@@ -102,7 +105,9 @@ impl<M> LoadedModel<M> {
         let passes = batch.passes(usize::MAX);
         let [pass] = &passes[..] else { return Err(Error::internal(format!("{} passes of a batch", passes.len()))) };
         let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
-        let run = || M::run(self, &graph, batch, pass, leaf.clone(), recording.hidden_states);
+        let Recording { hidden_states, router_logits, .. } = recording;
+        let requested = nn::Intermediates { hidden_states, router_logits, attentions: false };
+        let run = || M::run(self, &graph, batch, pass, leaf.clone(), requested);
         let outputs = rounding.during(|| with_dropout(recording.seed.unwrap_or(0), rates, run))?;
         let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
         let mut output = PackedOutput::default();
@@ -121,6 +126,8 @@ impl<M> LoadedModel<M> {
         }
         let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
         ChunkedTensor::push_each(&mut output.hidden_states, states);
+        let routers = outputs.router_logits.iter().map(read).collect::<Result<Vec<_>>>()?;
+        ChunkedTensor::push_each(&mut output.router_logits, routers);
         let output = output.with_logits_width(head, self.description.num_outputs);
         let recorded = RecordedBatch::<B, M::Graph> {
             graph,
@@ -131,6 +138,7 @@ impl<M> LoadedModel<M> {
             sequences: pass.sequences.clone(),
             leaf,
             outputs,
+            load_balance: self.description.load_balance.map(|balance| (balance, batch.unmasked())),
         };
         Ok((output, Box::new(recorded)))
     }
@@ -207,8 +215,9 @@ where
     G::InnerModule: Module<B>,
 {
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
-        let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs } = *self;
-        let mut computed = outputs.total(gradients, &rows, &sequences).map(|total| total.backward());
+        let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs, load_balance } = *self;
+        let routers = outputs.router_gradients(gradients, load_balance)?;
+        let mut computed = outputs.total(gradients, &routers, &rows, &sequences).map(|total| total.backward());
         let mut found = Gradients::default();
         if let Some(leaf) = leaf {
             let own = computed.as_ref().and_then(|computed| leaf.grad(computed));
@@ -319,10 +328,28 @@ impl<B: AutodiffBackend> ModuleMapper<B> for Collect<'_, B::Gradients> {
 }
 
 impl<B: EngineBackend> Outputs<B> {
+    /// Gradients of the routers' logits, with those of the load-balancing loss; empty without any.
+    fn router_gradients(
+        &self,
+        gradients: &OutputGradients,
+        load_balance: Option<(LoadBalance, Vec<bool>)>,
+    ) -> Result<Vec<HostTensor>> {
+        let (Some(factor), Some((balance, counted))) = (gradients.aux_loss, load_balance) else {
+            return Ok(gradients.router_logits.clone());
+        };
+        let layers = self.router_logits.iter().map(|logits| HostTensor::read(logits.clone().inner()));
+        let mut found = balance.gradients(&layers.collect::<Result<Vec<_>>>()?, &counted, factor);
+        for (sum, own) in found.iter_mut().zip(&gradients.router_logits) {
+            sum.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
+        }
+        Ok(found)
+    }
+
     /// A number whose gradient is that of the outputs.
     fn total(
         self,
         gradients: &OutputGradients,
+        routers: &[HostTensor],
         rows: &Range<usize>,
         sequences: &Range<usize>,
     ) -> Option<Tensor<Autodiff<B>, 1>> {
@@ -340,6 +367,9 @@ impl<B: EngineBackend> Outputs<B> {
         }
         for (state, gradient) in self.hidden_states.into_iter().zip(&gradients.hidden_states) {
             add(state, Some(gradient), &all);
+        }
+        for (logits, gradient) in self.router_logits.into_iter().zip(routers) {
+            add(logits, Some(gradient), &all);
         }
         terms.into_iter().reduce(|sum, term| sum + term)
     }
@@ -384,13 +414,13 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        hidden_states: bool,
+        requested: nn::Intermediates,
     ) -> Result<Outputs<B>> {
         let mut input = batch_of(graph, batch, pass);
         if let Some(leaf) = leaf {
             input.ids.tokens = nn::TokenInput::Embeddings(leaf);
         }
-        let (computed, logits) = graph.forward(&input, nn::Intermediates { hidden_states, attentions: false }, None);
+        let (computed, logits) = graph.forward(&input, requested, None);
         let is_per_token = model.description.head.is_per_token();
         let rows = if is_per_token { pass.rows.clone() } else { pass.sequences.clone() };
         Ok(Outputs {
@@ -398,6 +428,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
             pooler_output: computed.pooler_output,
             logits: logits.map(|logits| (logits, LogitRows::All(rows))),
             hidden_states: computed.hidden_states,
+            router_logits: Vec::new(),
         })
     }
 
@@ -415,7 +446,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        hidden_states: bool,
+        requested: nn::Intermediates,
     ) -> Result<Outputs<B>> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         let segments: Vec<_> = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
@@ -427,8 +458,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
             rope_lengths: &rope_lengths[pass.sequences.clone()],
             source: None,
         };
-        let intermediates = nn::Intermediates { hidden_states, attentions: false };
-        let computed = graph.base().forward(&input, None, intermediates);
+        let computed = graph.base().forward(&input, None, requested);
         let hidden = computed.last_hidden_state;
         let logits = if model.description.head.is_per_token() {
             graph.logits(hidden.clone(), None).map(|logits| (logits, LogitRows::All(pass.rows.clone())))
@@ -440,7 +470,13 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
             let logits = picked.and_then(|picked| graph.logits(hidden.clone(), Some(picked)));
             logits.map(|logits| (logits, LogitRows::Some(sequences)))
         };
-        Ok(Outputs { last_hidden_state: hidden, pooler_output: None, logits, hidden_states: computed.hidden_states })
+        Ok(Outputs {
+            last_hidden_state: hidden,
+            pooler_output: None,
+            logits,
+            hidden_states: computed.hidden_states,
+            router_logits: computed.router_logits,
+        })
     }
 
     fn embeddings_device(&self) -> &B::Device {

@@ -61,7 +61,8 @@ impl<'a> SourceCall<'a> {
             return Err(Error::unsupported("a source for a model without an encoder and a decoder"));
         };
         let packed = self.packed(&**model)?;
-        let flags = OutputFlags { hidden_states: self.hidden_states, attentions: self.attentions, logits_rows: None };
+        let flags =
+            OutputFlags { hidden_states: self.hidden_states, attentions: self.attentions, ..OutputFlags::default() };
         let input = match self.encoder_outputs {
             None => EncoderInput::Tokens(&packed),
             Some(_) => EncoderInput::Encoded(&packed),

@@ -135,6 +135,8 @@ impl OutputGradients {
                 false => gradients.logits.clone(),
             },
             hidden_states: gradients.hidden_states.iter().map(rows).collect(),
+            router_logits: gradients.router_logits.iter().map(|gradient| batch.rows_of_all(gradient)).collect(),
+            aux_loss: gradients.aux_loss,
         }
     }
 }
@@ -153,6 +155,26 @@ impl PackedBatch<'_> {
             }
         }
         HostTensor { shape: vec![self.columns.len(), width], data }
+    }
+
+    /// The rows of an array of all tokens. **Shapes:** `all: [batch * seq, width]`; returns `[rows, width]`.
+    fn rows_of_all(&self, all: &HostTensor) -> HostTensor {
+        let shape = vec![self.num_sequences(), self.seq, all.shape[1]];
+        self.rows_of(&HostTensor { shape, data: all.data.clone() })
+    }
+
+    /// Values of the rows of all tokens, zero at tokens that are not computed.
+    ///
+    /// **Shapes:** `rows: [rows, width]`; returns `[batch * seq, width]`.
+    pub(crate) fn all_rows(&self, rows: &HostTensor) -> HostTensor {
+        let width = rows.shape[1];
+        let HostTensor { shape, data } = self.padded_rows(&rows.data, width);
+        HostTensor { shape: vec![shape[0] * shape[1], width], data }
+    }
+
+    /// Whether each row is that of an unmasked token.
+    pub(crate) fn unmasked(&self) -> Vec<bool> {
+        self.segments.0.iter().flat_map(|segment| (0..segment.rows).map(|row| row < segment.keys)).collect()
     }
 
     /// An array of the padded batch with the given rows, zero at tokens that are not computed.

@@ -42,6 +42,16 @@ macro_rules! weight_methods {
                 .map(|model| std::sync::Arc::new(model) as std::sync::Arc<dyn $crate::Model>))
         }
 
+        fn with_replaced_weights(
+            &self,
+            weights: &std::collections::HashMap<String, trustformers_tensor::Tensor>,
+            adapters: &[$crate::Adapter],
+        ) -> trustformers_core::Result<Option<std::sync::Arc<dyn $crate::Model>>> {
+            Ok(self
+                .with_replaced::<B>(weights, adapters)?
+                .map(|model| std::sync::Arc::new(model) as std::sync::Arc<dyn $crate::Model>))
+        }
+
         fn match_state(&self, state: &[&str]) -> trustformers_checkpoint::StateNames {
             self.state_names(state)
         }

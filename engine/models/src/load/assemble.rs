@@ -8,7 +8,6 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Keep, Precision};
 
-use crate::Model;
 use crate::family::{DecoderFamily, EncoderDecoderFamily, EncoderFamily, Family, to_json};
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
@@ -17,6 +16,10 @@ use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
 use crate::model::{Description, LoadedModel, SourceLimits};
+use crate::{LoadBalance, Model};
+
+/// Default of `router_aux_loss_coef` of every family in transformers 5.23.0.
+const DEFAULT_COEFFICIENT: f64 = 0.001;
 
 /// Configuration, checkpoint and options of a model to build; without a checkpoint the weights are random.
 pub(crate) struct Source {
@@ -61,7 +64,11 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let class_name = class_name(Family::encoders::<F>(), &source)?;
     let spec = family.head(head);
     let has_pooler = spec.map_or(F::HAS_POOLER, |spec| spec.input == nn::HeadInput::Pooled);
-    let stack = family.encoder();
+    let mut stack = family.encoder();
+    let embeddings = &mut stack.embeddings;
+    let padding = F::PADDING.or_else(|| padding_token(&config, F::TOKENS));
+    embeddings.padding_token = row_of(padding, Some(embeddings.vocab_size));
+    embeddings.padding_position = row_of(padding.filter(|_| F::PADS_POSITIONS), embeddings.num_positions);
     let pooler = stack.pooler.filter(|_| has_pooler);
     let placement = nn::Placement::on(device, stack.layers.len());
     let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, &placement.output)));
@@ -72,7 +79,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
     rules.0.extend(family.weights(&|segment| segments.contains(segment)));
     let attention = AttentionKind::Bidirectional;
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source)?))
 }
 
@@ -93,6 +100,8 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     check_decoder(&mut source.config)?;
     let family = F::read_config(&mut source.config)?;
     let mut stack = family.decoder();
+    let padding = padding_token(&config, F::TOKENS).filter(|_| F::PADS_EMBEDDINGS);
+    stack.padding_token = row_of(padding, Some(stack.vocab_size));
     // In the reference any falsy `is_causal`, null included, makes a decoder's attention bidirectional.
     if F::READS_IS_CAUSAL && !source.config.take_or("is_causal", true)? {
         stack.attention = AttentionKind::Bidirectional;
@@ -103,6 +112,11 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
             .for_each(|layer| layer.attention.scores.window.iter_mut().for_each(|window| *window += 1));
     }
     let limits = limits(&stack, family.positions(), head);
+    let experts = stack.layers.iter().find_map(|layer| layer.experts);
+    let load_balance = experts.map(|experts| LoadBalance {
+        num_experts_per_tok: experts.num_experts_per_tok,
+        coefficient: config["router_aux_loss_coef"].as_f64().unwrap_or(DEFAULT_COEFFICIENT),
+    });
     let mut spec = family.head(head);
     if let (Head::TokenClassification, Some(spec)) = (head, &mut spec) {
         spec.has_bias &= settings.token_classification_bias;
@@ -120,7 +134,8 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
     let base = nn::Decoder::<B>::new(&stack, placement);
     let module = nn::DecoderModel::new(base, made, logits.multiplier, logits.softcap);
-    let stated = Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name };
+    let stated =
+        Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name, load_balance };
     Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
@@ -175,7 +190,7 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let base = nn::EncoderDecoder::new(encoder, nn::Decoder::new(&decoder, decoder_placement));
     let module = nn::EncoderDecoderModel::new(base, made, logit_multiplier);
     let attention = AttentionKind::Causal;
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name };
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
     let model = stated.load(module, &family, source)?;
     let source = Some(SourceLimits {
         limits: source_limits,
@@ -209,6 +224,18 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
     }
 }
 
+/// The padding token of a `config.json`, or else that of a family's default `tokens`.
+fn padding_token(config: &Value, tokens: &[(&str, i64)]) -> Option<i64> {
+    let of_family = || tokens.iter().find(|(key, _)| *key == "pad_token_id").map(|(_, id)| *id);
+    config.get("pad_token_id").map_or_else(of_family, Value::as_i64)
+}
+
+/// The row of an id in a table of `count` rows; a negative id counts from the end, as in the reference.
+fn row_of(id: Option<i64>, count: Option<usize>) -> Option<usize> {
+    let (id, count) = (id?, i64::try_from(count?).ok()?);
+    usize::try_from(if id < 0 { id + count } else { id }).ok()
+}
+
 /// The name of the class with the head.
 ///
 /// **Errors:** `Unsupported` if the family has no such head.
@@ -234,7 +261,11 @@ fn head_of<B: EngineBackend>(
     let num_outputs = num_outputs(head, settings, limits);
     let hidden_size = limits.hidden_size;
     let HeadSpec { transform, has_bias, output_width, .. } = *spec;
-    nn::Head::new(&nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width }, device)
+    // As in the reference, so that a classifier can be trained on a quantized base.
+    let is_quantizable =
+        !matches!(head, Head::SequenceClassification | Head::TokenClassification | Head::QuestionAnswering);
+    let config = nn::HeadConfig { hidden_size, transform, num_outputs, has_bias, output_width, is_quantizable };
+    nn::Head::new(&config, device)
 }
 
 fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
@@ -254,6 +285,7 @@ struct Stated {
     rules: Rules,
     is_tied: bool,
     class_name: String,
+    load_balance: Option<LoadBalance>,
 }
 
 impl Stated {
@@ -263,7 +295,7 @@ impl Stated {
         family: &impl Serialize,
         source: Source,
     ) -> Result<LoadedModel<M>> {
-        let Self { mut config, settings, limits, attention, rules, is_tied, class_name } = self;
+        let Self { mut config, settings, limits, attention, rules, is_tied, class_name, load_balance } = self;
         let Source {
             head,
             config: reader,
@@ -327,6 +359,7 @@ impl Stated {
             attention,
             max_tokens,
             reads_padding: module.reads_padding(),
+            load_balance,
             report,
         };
         let kept_memory = (purpose == Purpose::Structure).then(Keep::new);

@@ -3,6 +3,7 @@
 pub(crate) mod assemble;
 pub(crate) mod assembly;
 mod dropout;
+mod dropout_places;
 mod initialize;
 pub(crate) mod keys;
 pub(crate) mod precision;

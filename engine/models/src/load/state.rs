@@ -46,6 +46,15 @@ pub fn model_with_state<B: EngineBackend>(
     if is_strict {
         check_names(root, &names)?;
     }
+    if quantization.is_some() {
+        // Values of weights that are not given would be quantized a second time.
+        let given =
+            tensors.iter().filter_map(|(given, tensor)| Some((names.parameters.get(given)?.clone(), tensor.clone())));
+        let (adapters, given) = adapters_and_others(model, given.collect::<Vec<_>>());
+        if let Some(found) = model.with_replaced_weights(&given, &adapters)? {
+            return Ok((found, names));
+        }
+    }
     let kept: HashSet<&str> = names.missing.iter().map(String::as_str).collect();
     let mut merged: BTreeMap<String, Tensor> = BTreeMap::new();
     for parameter in model.parameters(&|name| kept.contains(name), tensor_device)? {

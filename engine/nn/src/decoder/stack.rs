@@ -20,6 +20,8 @@ use crate::{
 pub struct DecoderConfig {
     /// Number of tokens in the vocabulary.
     pub vocab_size: usize,
+    /// The token whose embedding gets no gradient.
+    pub padding_token: Option<usize>,
     /// Width of the token embeddings.
     pub embedding_size: usize,
     /// Width of the layers' hidden states.
@@ -51,6 +53,7 @@ impl DecoderConfig {
     pub fn plain(vocab_size: usize, hidden_size: usize, layers: Vec<LayerConfig>, norm: NormConfig) -> Self {
         Self {
             vocab_size,
+            padding_token: None,
             embedding_size: hidden_size,
             hidden_size,
             embedding_scale: 1.0,
@@ -103,6 +106,8 @@ pub struct DecoderOutput<B: Backend> {
     /// Weights of cross-attention by layer and segment of the source; empty unless requested. **Shapes:** `[heads, rows,
     /// source rows]` each.
     pub cross_attentions: Vec<Vec<Tensor<B, 3>>>,
+    /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[rows, num_experts]` each.
+    pub router_logits: Vec<Tensor<B, 2>>,
 }
 
 /// Embeddings and a stack of layers with an optional key/value cache.
@@ -141,7 +146,7 @@ impl<B: EngineBackend> Decoder<B> {
         let project = |from, to, device| projects.then(|| Linear::new(from, to, device).with_bias(false));
         let layers = config.layers.iter().zip(&placement.layers);
         Self {
-            embed_tokens: Embedding::new(vocab_size, embedding_size, input),
+            embed_tokens: Embedding::new(vocab_size, embedding_size, input).with_padding(config.padding_token),
             embed_positions: match (config.positions, config.sinusoids.filter(|sinusoids| sinusoids.is_stored)) {
                 (Some((count, first)), _) => Some(Embedding::new(count + first, hidden_size, input)),
                 (None, sinusoids) => sinusoids.map(|sinusoids| sinusoids.embedding(hidden_size, input)),
@@ -239,8 +244,9 @@ impl<B: EngineBackend> Decoder<B> {
             x = project.forward(x);
         }
         pass.keep(&x);
+        let router_logits = pass.take_router_logits();
         let Recorded { hidden_states, attentions, cross_attentions } = pass.into_by_sequence(batch.segments);
-        DecoderOutput { last_hidden_state: x, hidden_states, attentions, cross_attentions }
+        DecoderOutput { last_hidden_state: x, hidden_states, attentions, cross_attentions, router_logits }
     }
 
     /// Empty caches of an encoder's outputs, one per layer.

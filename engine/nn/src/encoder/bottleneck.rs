@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{self as ops, Activation, EngineBackend, Epilogue, Heads, Scores, Segments};
+use trustformers_ops::{self as ops, Activation, DropoutRates, EngineBackend, Epilogue, Heads, Mask, Scores, Segments};
 
 use crate::stack::pass::Pass;
 use crate::{LayerMut, Linear, Norm, NormConfig};
@@ -80,7 +80,8 @@ impl<B: EngineBackend> Projections<B> {
         let head_dim = qkv[0].dims()[1] / self.num_heads;
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
         let scores = Scores::plain(pass.kind, (head_dim as f64).powf(-0.5));
-        pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None, dropout: None })
+        let dropout = ops::next_mask(|rates| rates.attention_weights);
+        pass.attend(qkv, &ops::Attention { segments, heads, scores, relative: None, dropout: dropout.as_ref() })
     }
 
     fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
@@ -148,9 +149,21 @@ impl<B: EngineBackend> ResidualNorm<B> {
         Self { dense: Linear::new(in_features, hidden_size, device), layer_norm: norm.build(hidden_size, device) }
     }
 
-    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
-        let epilogue = Epilogue { activation: None, residual: Some(residual) };
-        self.layer_norm.forward(self.dense.forward_with(x, epilogue))
+    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>, mask: Option<Mask>) -> Tensor<B, 2> {
+        self.layer_norm.forward(dropped_sum(&self.dense, x, residual, mask))
+    }
+}
+
+/// The output of a linear layer, dropped by a mask, plus a residual.
+fn dropped_sum<B: EngineBackend>(
+    dense: &Linear<B>,
+    x: Tensor<B, 2>,
+    residual: Tensor<B, 2>,
+    mask: Option<Mask>,
+) -> Tensor<B, 2> {
+    match mask {
+        None => dense.forward_with(x, Epilogue { activation: None, residual: Some(residual) }),
+        Some(mask) => B::drop(dense.forward(x), &mask) + residual,
     }
 }
 
@@ -199,15 +212,18 @@ impl<B: EngineBackend> BottleneckLayer<B> {
     pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
         let [queries, values, residual] = self.inputs(&x);
         let context = self.attention.self_.forward([queries.clone(), queries, values], pass, segments);
-        let attended = self.attention.output.forward(context, residual);
+        // With bottlenecks only the output of the last linear layer is dropped.
+        let next_inner =
+            |rate: fn(&DropoutRates) -> f64| ops::next_mask(rate).filter(|_| self.output.bottleneck.is_none());
+        let attended = self.attention.output.forward(context, residual, next_inner(|rates| rates.attention_output));
         let last = self.ffn.iter().fold(attended, |x, FeedForwardNorm { intermediate, output }| {
-            output.forward(intermediate.forward(x.clone()), x)
+            output.forward(intermediate.forward(x.clone()), x, None)
         });
         let Output { dense, layer_norm, bottleneck } = &self.output;
-        let epilogue = Epilogue { activation: None, residual: Some(last.clone()) };
-        let inner = layer_norm.forward(dense.forward_with(self.intermediate.forward(last), epilogue));
+        let mask = next_inner(|rates| rates.feed_forward_output);
+        let inner = layer_norm.forward(dropped_sum(dense, self.intermediate.forward(last.clone()), last, mask));
         match bottleneck {
-            Some(widened) => widened.forward(inner, x),
+            Some(widened) => widened.forward(inner, x, ops::next_mask(|rates| rates.feed_forward_output)),
             None => inner,
         }
     }

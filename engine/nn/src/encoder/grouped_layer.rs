@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
-use trustformers_ops::{Activation, EngineBackend, Epilogue, Heads, Segments};
+use trustformers_ops::{Activation, Attention, EngineBackend, Epilogue, Heads, Mask, Scores, Segments, next_mask};
 
 use crate::layers::grouped_linear::GroupedLinear;
 use crate::stack::pass::Pass;
@@ -28,7 +28,10 @@ impl<B: EngineBackend> GroupedAttention<B> {
         let head_dim = x.dims()[1] / self.num_heads;
         let heads = Heads { num_heads: self.num_heads, num_kv_heads: self.num_heads, head_dim };
         let qkv = [&self.query, &self.key, &self.value].map(|linear| linear.forward(x.clone(), Epilogue::default()));
-        pass.attend_keeping_scores(qkv, segments, heads, (head_dim as f64).powf(-0.5))
+        let dropout = next_mask(|rates| rates.attention_weights);
+        let scores = Scores::plain(pass.kind, (head_dim as f64).powf(-0.5));
+        let attention = Attention { segments, heads, scores, relative: None, dropout: dropout.as_ref() };
+        pass.attend_keeping_scores(qkv, &attention)
     }
 
     fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
@@ -78,9 +81,12 @@ struct GroupedResidualNorm<B: Backend> {
 }
 
 impl<B: EngineBackend> GroupedResidualNorm<B> {
-    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>) -> Tensor<B, 2> {
-        let epilogue = Epilogue { activation: None, residual: Some(residual) };
-        self.layer_norm.forward(self.dense.forward(x, epilogue))
+    fn forward(&self, x: Tensor<B, 2>, residual: Tensor<B, 2>, mask: Option<Mask>) -> Tensor<B, 2> {
+        let sum = match mask {
+            None => self.dense.forward(x, Epilogue { activation: None, residual: Some(residual) }),
+            Some(mask) => B::drop(self.dense.forward(x, Epilogue::default()), &mask) + residual,
+        };
+        self.layer_norm.forward(sum)
     }
 }
 
@@ -104,9 +110,10 @@ impl<B: EngineBackend> GroupedLayer<B> {
     /// Runs the layer. **Shapes:** `x: [rows, hidden]`; returns the same.
     pub(crate) fn forward(&self, x: Tensor<B, 2>, pass: &Pass<B>, segments: &Segments) -> Tensor<B, 2> {
         let context = self.attention.forward(x.clone(), pass, segments);
-        let attended = self.post_attention.forward(context, x);
+        let attended = self.post_attention.forward(context, x, next_mask(|rates| rates.attention_output));
         let epilogue = Epilogue { activation: Some(self.hidden_act), residual: None };
-        self.output.forward(self.intermediate.forward(attended.clone(), epilogue), attended)
+        let mask = next_mask(|rates| rates.feed_forward_output);
+        self.output.forward(self.intermediate.forward(attended.clone(), epilogue), attended, mask)
     }
 
     pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {

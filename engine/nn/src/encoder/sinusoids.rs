@@ -23,7 +23,7 @@ impl<B: EngineBackend> Sinusoids<B> {
         };
         let shape = [num_positions, head_dim].into();
         let weight = Param::uninitialized(ParamId::new(), init, device.clone(), false, shape);
-        Self { embed_positions: Embedding { weight, adapters: Adapters::default() } }
+        Self { embed_positions: Embedding { weight, adapters: Adapters::default(), padding: None } }
     }
 
     /// Cosines and sines of every row.

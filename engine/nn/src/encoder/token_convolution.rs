@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Distribution, Int, Tensor};
-use trustformers_ops::{Activation, EngineBackend, int_vector};
+use trustformers_ops::{Activation, EngineBackend, dropout, int_vector};
 
 use crate::layers::weight::constant;
 use crate::{LayerNorm, RowPositions};
@@ -80,6 +80,7 @@ impl<B: EngineBackend> TokenConvolution<B> {
         let around = Tensor::cat(vec![x, nothing], 0).select(0, neighbors).reshape([rows, kernel_size * hidden]);
         let weight = self.conv.weight.val().permute([2, 1, 0]).reshape([kernel_size * hidden, hidden]);
         let sums = around.matmul(weight) + self.conv.bias.val().unsqueeze();
+        let sums = dropout(sums, |rates| rates.convolution);
         self.layer_norm.forward(output + self.activation.forward(sums))
     }
 }

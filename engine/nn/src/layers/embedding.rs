@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
-use trustformers_ops::{self as ops, EngineBackend};
+use trustformers_ops::{self as ops, EngineBackend, Lookup};
 
 use crate::layers::table::in_order;
 use crate::{Embedding, LayerMut, LayerNorm, Linear, Norm, NormConfig};
@@ -51,6 +51,10 @@ pub struct EncoderEmbeddingsConfig {
     pub num_token_types: Option<usize>,
     /// Number of task type embeddings; `None` if there are none.
     pub num_task_types: Option<usize>,
+    /// The token whose embedding gets no gradient.
+    pub padding_token: Option<usize>,
+    /// The position whose embedding gets no gradient.
+    pub padding_position: Option<usize>,
     /// Width of the token embeddings.
     pub embedding_size: usize,
     /// Width to which a linear layer maps the token embeddings before they are summed with the others, and the layer's
@@ -70,6 +74,8 @@ impl EncoderEmbeddingsConfig {
             num_positions: None,
             num_token_types: None,
             num_task_types: None,
+            padding_token: None,
+            padding_position: None,
             embedding_size,
             input_projection: None,
             projected_size: None,
@@ -99,8 +105,9 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         let reads_neighbors = config.input_projection.is_some_and(|(_, input)| input == ProjectionInput::Trigram);
         let read = config.embedding_size * if reads_neighbors { 3 } else { 1 };
         Self {
-            word_embeddings: Embedding::new(config.vocab_size, config.embedding_size, device),
-            position_embeddings: config.num_positions.map(table),
+            word_embeddings: Embedding::new(config.vocab_size, config.embedding_size, device)
+                .with_padding(config.padding_token),
+            position_embeddings: config.num_positions.map(|rows| table(rows).with_padding(config.padding_position)),
             token_type_embeddings: config.num_token_types.map(table),
             task_type_embeddings: config.num_task_types.map(table),
             layer_norm: config.norm.map(|norm| norm.build(width, device)),
@@ -117,21 +124,21 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
 
     /// Embeddings of a batch. **Shapes:** returns `[rows, hidden]`.
     pub fn forward(&self, ids: &EncoderIds<B>) -> Tensor<B, 2> {
-        let mut tables = vec![self.token_embeddings(ids)];
+        let mut lookups = vec![self.token_embeddings(ids)];
         let optional = [
             (&self.token_type_embeddings, &ids.token_type_ids),
             (&self.position_embeddings, &ids.position_ids),
             (&self.task_type_embeddings, &ids.task_type_ids),
         ];
         for (table, ids) in optional {
-            tables.extend(table.as_ref().map(|table| table.lookup(ids.clone())));
+            lookups.extend(table.as_ref().map(|table| table.lookup(ids.clone())));
         }
         let embedded = match &self.layer_norm {
             Some(Norm::Layer(LayerNorm { weight, bias, eps })) => {
-                ops::embedding_norm(&tables, weight.val(), bias.as_ref().map(Param::val), *eps)
+                ops::embedding_norm(&lookups, weight.val(), bias.as_ref().map(Param::val), *eps)
             }
-            Some(norm) => norm.forward(sum(tables)),
-            None => sum(tables),
+            Some(norm) => norm.forward(sum(lookups)),
+            None => sum(lookups),
         };
         let embedded = ops::dropout(embedded, |rates| rates.embeddings);
         match &self.project {
@@ -140,16 +147,15 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
         }
     }
 
-    /// A table of token embeddings, and each token's row in the table.
-    fn token_embeddings(&self, ids: &EncoderIds<B>) -> (Tensor<B, 2>, Tensor<B, 1, Int>) {
-        let (table, rows) = match &ids.tokens {
+    fn token_embeddings(&self, ids: &EncoderIds<B>) -> Lookup<B> {
+        let lookup = match &ids.tokens {
             TokenInput::Ids(ids) => self.word_embeddings.lookup(ids.clone()),
             TokenInput::Embeddings(vectors) => {
                 in_order(vectors.clone().cast(self.word_embeddings.weight.val().dtype()))
             }
         };
-        let Some(widen) = &self.widen else { return (table, rows) };
-        let vectors = table.select(0, rows);
+        let Some(widen) = &self.widen else { return lookup };
+        let vectors = ops::embedding(lookup);
         let read = match ids.neighbors.as_ref().filter(|_| self.reads_neighbors) {
             None => vectors,
             Some(neighbors) => {
@@ -176,7 +182,7 @@ impl<B: EngineBackend> EncoderEmbeddings<B> {
     }
 }
 
-fn sum<B: EngineBackend>(tables: Vec<(Tensor<B, 2>, Tensor<B, 1, Int>)>) -> Tensor<B, 2> {
-    let rows = tables.into_iter().map(|(table, ids)| table.select(0, ids));
+fn sum<B: EngineBackend>(lookups: Vec<Lookup<B>>) -> Tensor<B, 2> {
+    let rows = lookups.into_iter().map(ops::embedding);
     rows.reduce(|sum, rows| sum + rows).expect("there is always a token table")
 }

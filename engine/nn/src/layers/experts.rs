@@ -60,9 +60,16 @@ impl<B: EngineBackend> Experts<B> {
         }
     }
 
-    /// Output of the experts plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns the same.
-    pub fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
-        let mut out = self.routed(x.clone());
+    /// Output of the experts plus `residual`; `keep` gets the router's logits.
+    ///
+    /// **Shapes:** `x, residual: [rows, hidden]`; returns the same. Logits are `[rows, num_experts]`.
+    pub fn forward(
+        &self,
+        x: Tensor<B, 2>,
+        residual: Option<Tensor<B, 2>>,
+        keep: impl FnOnce(&Tensor<B, 2>),
+    ) -> Tensor<B, 2> {
+        let mut out = self.routed(x.clone(), keep);
         if let (Some(shared), Some(gate)) = (&self.shared_expert, &self.shared_expert_gate) {
             out = out + activation::sigmoid(gate.forward(x.clone())) * shared.forward(x, None);
         }
@@ -73,9 +80,10 @@ impl<B: EngineBackend> Experts<B> {
     }
 
     /// Weighted sum of the outputs of each token's selected experts; every expert runs once on all its tokens.
-    fn routed(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+    fn routed(&self, x: Tensor<B, 2>, keep: impl FnOnce(&Tensor<B, 2>)) -> Tensor<B, 2> {
         let ([rows, hidden], device, dtype) = (x.dims(), x.device(), x.dtype());
         let logits = self.router.forward(x.clone()).cast(BurnDType::F32);
+        keep(&logits);
         let selected = self.select(logits.clone());
         let mut by_expert = vec![Vec::new(); self.experts.len()];
         for (at, expert) in selected.iter().enumerate() {
@@ -185,10 +193,10 @@ mod tests {
     fn batched_tokens_get_the_same_expert_output_as_single_ones() {
         let experts = experts(RoutingWeights::Softmax, false);
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
-        let all = experts.forward(x.clone(), Some(x.clone()));
+        let all = experts.forward(x.clone(), Some(x.clone()), |_| {});
         for row in 0..7 {
             let one = x.clone().narrow(0, row, 1);
-            let found = experts.forward(one.clone(), Some(one)).into_data();
+            let found = experts.forward(one.clone(), Some(one), |_| {}).into_data();
             let expected = all.clone().narrow(0, row, 1).into_data();
             found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
         }
@@ -198,13 +206,13 @@ mod tests {
     fn preparing_packs_every_linear_layer_without_changing_the_output() {
         let mut experts = experts(RoutingWeights::Softmax, true);
         let x = Tensor::<Flex, 2>::random([7, 4], burn::tensor::Distribution::Default, &Default::default());
-        let expected = experts.forward(x.clone(), None).into_data();
+        let expected = experts.forward(x.clone(), None, |_| {}).into_data();
         let precision = Precision::Float(DType::F32);
         let plan = Preparation { precision, dtype: DType::F32, quantized: &|_| None };
         experts.each_layer(&mut |layer| layer.prepare(&plan));
         let gate = experts.shared_expert_gate.as_ref().unwrap();
         assert!(matches!(gate.weight, Weight::Packed(_)) && matches!(experts.router.weight, Weight::Packed(_)));
-        let found = experts.forward(x, None).into_data();
+        let found = experts.forward(x, None, |_| {}).into_data();
         found.assert_approx_eq::<f32>(&expected, burn::tensor::Tolerance::absolute(1e-6));
     }
 }

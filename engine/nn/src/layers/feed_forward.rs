@@ -80,6 +80,7 @@ impl<B: EngineBackend> FeedForward<B> {
                 }
             }
         };
+        let activated = ops::dropout(activated, |rates| rates.feed_forward_inner);
         self.down_proj.forward_with(activated, Epilogue { activation: None, residual })
     }
 

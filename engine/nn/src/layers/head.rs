@@ -34,6 +34,8 @@ pub struct HeadConfig {
     /// Number of leading features that the output layer's weight covers, if a second weight covers the rest; `None` if
     /// one weight covers all.
     pub output_width: Option<usize>,
+    /// Whether the weights may be quantized on loading.
+    pub is_quantizable: bool,
 }
 
 /// A head that maps hidden states to logits.
@@ -43,6 +45,7 @@ pub struct Head<B: Backend> {
     output: Linear<B>,
     rest: Option<Linear<B>>,
     output_width: usize,
+    is_quantizable: bool,
 }
 
 #[derive(Module, Debug)]
@@ -71,6 +74,7 @@ impl<B: EngineBackend> Head<B> {
             output: Linear::new(output_width, config.num_outputs, device).with_bias(config.has_bias),
             rest: (rest > 0).then(|| Linear::new(rest, config.num_outputs, device).with_bias(false)),
             output_width,
+            is_quantizable: config.is_quantizable,
         }
     }
 
@@ -106,6 +110,9 @@ impl<B: EngineBackend> Head<B> {
     pub(crate) fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         let transform = self.transform.iter_mut().map(|transform| &mut transform.dense);
         let all = transform.chain([&mut self.output]).chain(&mut self.rest);
-        all.for_each(|linear| visit(LayerMut::Linear(linear)));
+        all.for_each(|linear| match self.is_quantizable {
+            true => visit(LayerMut::Linear(linear)),
+            false => visit(LayerMut::FloatLinear(linear)),
+        });
     }
 }

@@ -37,7 +37,7 @@ impl SinusoidsConfig {
             Tensor::from_data(TensorData::new(values, [count, width]), device).set_require_grad(require_grad)
         };
         let weight = Param::uninitialized(ParamId::new(), init, device.clone(), false, [count, width].into());
-        Embedding { weight, adapters: Adapters::default() }
+        Embedding { weight, adapters: Adapters::default(), padding: None }
     }
 }
 

@@ -245,6 +245,7 @@ impl<B: EngineBackend> Attention<B> {
     fn relative_terms(&self, pass: &Pass<B>) -> Option<RelativeTerms<B>> {
         let terms = self.config.scores.position_terms?;
         let (distances, vectors) = pass.positions().vectors.as_ref()?;
+        let vectors = ops::dropout(vectors.clone(), |rates| rates.relative_positions);
         let project =
             |own: &Option<Linear<B>>, content: &Linear<B>| own.as_ref().unwrap_or(content).forward(vectors.clone());
         Some(RelativeTerms {

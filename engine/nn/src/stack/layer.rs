@@ -110,10 +110,10 @@ enum Mlp<B: Backend> {
 }
 
 impl<B: EngineBackend> Mlp<B> {
-    fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+    fn forward(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>, pass: &Pass<B>) -> Tensor<B, 2> {
         match self {
             Self::Dense(feed_forward) => feed_forward.forward(x, residual),
-            Self::Experts(experts) => experts.forward(x, residual),
+            Self::Experts(experts) => experts.forward(x, residual, |logits| pass.keep_router_logits(logits)),
         }
     }
 }
@@ -200,7 +200,7 @@ impl<B: EngineBackend> Layer<B> {
                 let attended = self.add_residual(x, &self.attention_norm, Block::Attention, attend);
                 let attended = self.attend_source(attended, pass, source);
                 let normal = normalized(&self.feed_forward_norm, attended.clone());
-                let forward = |residual| self.mlp.forward(normal, residual);
+                let forward = |residual| self.mlp.forward(normal, residual, pass);
                 self.add_residual(attended, &self.output_norm, Block::FeedForward, forward)
             }
             LayerOrder::Parallel { .. } => {
@@ -210,14 +210,14 @@ impl<B: EngineBackend> Layer<B> {
                 };
                 let attend = |residual| self.self_attn.forward(normal, residual, pass, keys);
                 let attended = self.add_residual(x, &None, Block::Attention, attend);
-                let forward = |residual| self.mlp.forward(forward_input, residual);
+                let forward = |residual| self.mlp.forward(forward_input, residual, pass);
                 self.add_residual(attended, &None, Block::FeedForward, forward)
             }
             LayerOrder::PostNorm { .. } => {
                 let attend = |residual| self.self_attn.forward(normal.clone(), residual, pass, keys);
                 let sum = self.add_residual(normal.clone(), &None, Block::Attention, attend);
                 let attended = self.attend_source(normalized(&self.feed_forward_norm, sum), pass, source);
-                let forward = |residual| self.mlp.forward(attended.clone(), residual);
+                let forward = |residual| self.mlp.forward(attended.clone(), residual, pass);
                 let sum = self.add_residual(attended.clone(), &None, Block::FeedForward, forward);
                 normalized(&self.output_norm, sum)
             }

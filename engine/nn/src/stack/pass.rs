@@ -3,8 +3,8 @@ use std::cell::RefCell;
 use burn::tensor::Tensor;
 use burn::tensor::backend::Backend;
 use trustformers_ops::{
-    self as ops, AttentionKind, CachedSegment, DistanceBias, Distances, EngineBackend, Heads, KvCache, RelativeTerms,
-    Rotation, Scores, Segments,
+    self as ops, AttentionKind, CachedSegment, DistanceBias, Distances, EngineBackend, KvCache, RelativeTerms,
+    Rotation, Segments,
 };
 
 use crate::stack::placement::{PerDevice, to_device};
@@ -16,6 +16,8 @@ pub struct Intermediates {
     pub hidden_states: bool,
     /// Whether to return the attention weights of every layer.
     pub attentions: bool,
+    /// Whether to return the routers' logits of every layer with experts.
+    pub router_logits: bool,
 }
 
 /// Keys and values that a layer's queries attend to.
@@ -101,6 +103,7 @@ pub(crate) struct Pass<B: Backend> {
     hidden_states: Option<RefCell<Vec<Tensor<B, 2>>>>,
     weights: Option<RefCell<Vec<Weights<B>>>>,
     source_weights: Option<RefCell<Vec<Vec<Tensor<B, 3>>>>>,
+    router_logits: Option<RefCell<Vec<Tensor<B, 2>>>>,
 }
 
 /// Intermediates that the layers of a forward pass recorded.
@@ -128,6 +131,7 @@ impl<B: EngineBackend> Pass<B> {
             hidden_states: requested.hidden_states.then(RefCell::default),
             weights: requested.attentions.then(RefCell::default),
             source_weights: requested.attentions.then(RefCell::default),
+            router_logits: requested.router_logits.then(RefCell::default),
         }
     }
 
@@ -153,6 +157,18 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
+    /// Records the logits of a layer's router if they are requested. **Shapes:** `logits: [rows, num_experts]`.
+    pub(crate) fn keep_router_logits(&self, logits: &Tensor<B, 2>) {
+        if let Some(recorded) = &self.router_logits {
+            recorded.borrow_mut().push(logits.clone());
+        }
+    }
+
+    /// The recorded logits of routers.
+    pub(crate) fn take_router_logits(&self) -> Vec<Tensor<B, 2>> {
+        self.router_logits.as_ref().map(RefCell::take).unwrap_or_default()
+    }
+
     /// Attention within each sequence by [`ops::attention()`], recording the weights if requested.
     pub(crate) fn attend(&self, qkv: [Tensor<B, 2>; 3], attention: &ops::Attention<'_, B>) -> Tensor<B, 2> {
         match &self.weights {
@@ -169,16 +185,12 @@ impl<B: EngineBackend> Pass<B> {
     pub(crate) fn attend_keeping_scores(
         &self,
         qkv: [Tensor<B, 2>; 3],
-        segments: &Segments,
-        heads: Heads,
-        scale: f64,
+        attention: &ops::Attention<'_, B>,
     ) -> Tensor<B, 2> {
-        let scores = Scores::plain(self.kind, scale);
-        let attention = ops::Attention { segments, heads, scores, relative: None, dropout: None };
         if let Some(recorded) = &self.weights {
-            recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), &attention)));
+            recorded.borrow_mut().push(Weights::Padded(ops::attention_scores(qkv.clone(), attention)));
         }
-        ops::attention(qkv, &attention)
+        ops::attention(qkv, attention)
     }
 
     /// Attention to cached keys and values by [`ops::cached_attention()`], recording the weights if requested.

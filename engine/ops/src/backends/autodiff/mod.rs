@@ -3,6 +3,7 @@
 
 mod attention;
 mod linear;
+mod lookup;
 mod node;
 mod seed;
 #[cfg(test)]
@@ -11,12 +12,12 @@ mod unary;
 
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::Tensor;
 
 pub use seed::seed;
 
 use crate::dropout::Mask;
-use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Rotation};
+use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Lookup, Rotation};
 
 impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
@@ -72,13 +73,20 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
         }
     }
 
+    fn embedding(lookup: Lookup<Self>) -> Tensor<Self, 2> {
+        match lookup.padding {
+            Some(padding) => lookup::embedding(lookup, padding),
+            None => crate::embedding::reference(lookup),
+        }
+    }
+
     fn embedding_norm(
-        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        lookups: &[Lookup<Self>],
         weight: Tensor<Self, 1>,
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
-        Self::layer_norm(crate::embedding::sum(tables), weight, bias, eps)
+        Self::layer_norm(crate::embedding::sum(lookups), weight, bias, eps)
     }
 
     fn drop(x: Tensor<Self, 2>, mask: &Mask) -> Tensor<Self, 2> {

@@ -138,6 +138,31 @@ fn operations_on_rows_have_the_gradients_of_plain_burn() {
 }
 
 #[test]
+fn lookups_leave_out_the_gradient_of_the_padding_row() {
+    let ids = || crate::int_vector::<Graph>(vec![2, 0, 2, 3, 1], &Default::default());
+    let lookup = |table: &Tensor<Graph, 2>, padding| Lookup { table: table.clone(), ids: ids(), padding };
+    let constant = |table: &Tensor<Graph, 2>| {
+        let others =
+            Tensor::from_inner(Tensor::<Flex, 2>::ones([4, 6], &Default::default()).slice_fill([2..3, 0..6], 0.0));
+        table.clone() * others.clone() + table.clone().detach() * (others * -1.0 + 1.0)
+    };
+    check(
+        &[random([4, 6])],
+        &[],
+        1e-6,
+        [&|x, _| crate::embedding(lookup(&x[0], Some(2))), &|x, _| crate::embedding(lookup(&constant(&x[0]), None))],
+    );
+    let weight = Tensor::from_inner(random([6]));
+    let norm = |lookup| crate::embedding_norm(&[lookup], weight.clone(), None, 1e-5);
+    check(
+        &[random([4, 6])],
+        &[],
+        1e-5,
+        [&|x, _| norm(lookup(&x[0], Some(2))), &|x, _| norm(lookup(&constant(&x[0]), None))],
+    );
+}
+
+#[test]
 fn attention_has_the_gradients_of_plain_burn() {
     let heads = Heads { num_heads: 4, num_kv_heads: 2, head_dim: 10 };
     let segments = Segments([(7, 7), (1, 1), (70, 60)].map(|(rows, keys)| Segment { rows, keys }).to_vec());

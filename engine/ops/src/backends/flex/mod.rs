@@ -6,7 +6,7 @@ mod linear;
 mod norm;
 mod tensor;
 
-use burn::tensor::{DType as BurnDType, Int, Tensor};
+use burn::tensor::{DType as BurnDType, Tensor};
 use burn_flex::Flex;
 use half::bf16;
 use trustformers_core::DType;
@@ -17,7 +17,7 @@ use self::linear::{gated, kernel_activation, multiplied, packed_linear};
 use self::norm::{embedded, normalized, rms_normalized};
 use self::tensor::{contiguous, converted, give_back_file, slice};
 use crate::{
-    Activation, Attention, CachedAttention, EngineBackend, Epilogue, KvCache, LinearPart, LinearWeight, Mask,
+    Activation, Attention, CachedAttention, EngineBackend, Epilogue, KvCache, LinearPart, LinearWeight, Lookup, Mask,
     PackedWeight, Precision, Quantization, Rotation, burn_dtype,
 };
 
@@ -249,18 +249,18 @@ impl EngineBackend for Flex {
     }
 
     fn embedding_norm(
-        tables: &[(Tensor<Self, 2>, Tensor<Self, 1, Int>)],
+        lookups: &[Lookup<Self>],
         weight: Tensor<Self, 1>,
         bias: Option<Tensor<Self, 1>>,
         eps: f64,
     ) -> Tensor<Self, 2> {
         let dtype = weight.dtype();
-        let same = tables.iter().all(|(table, _)| table.dtype() == dtype)
+        let same = lookups.iter().all(|lookup| lookup.table.dtype() == dtype)
             && bias.as_ref().is_none_or(|bias| bias.dtype() == dtype);
         match dtype {
-            BurnDType::F32 if same => embedded::<f32>(tables, weight, bias, eps),
-            BurnDType::BF16 if same => embedded::<bf16>(tables, weight, bias, eps),
-            _ => crate::embedding::reference(tables, weight, bias, eps),
+            BurnDType::F32 if same => embedded::<f32>(lookups, weight, bias, eps),
+            BurnDType::BF16 if same => embedded::<bf16>(lookups, weight, bias, eps),
+            _ => crate::embedding::norm_reference(lookups, weight, bias, eps),
         }
     }
 }

@@ -1,8 +1,9 @@
-use burn::tensor::{Int, IntDType, Tensor};
+use burn::tensor::{IntDType, Tensor};
 use burn_flex::Flex;
 use trustformers_kernels as kernels;
 
 use super::tensor::{Number, contiguous, filled, ints, slice};
+use crate::Lookup;
 
 pub(super) fn rms_normalized<T: Number>(x: Tensor<Flex, 2>, weight: Tensor<Flex, 1>, eps: f64) -> Tensor<Flex, 2> {
     let shape = x.dims();
@@ -37,15 +38,15 @@ pub(super) fn normalized<T: Number>(
 }
 
 pub(super) fn embedded<T: Number>(
-    tables: &[(Tensor<Flex, 2>, Tensor<Flex, 1, Int>)],
+    lookups: &[Lookup<Flex>],
     weight: Tensor<Flex, 1>,
     bias: Option<Tensor<Flex, 1>>,
     eps: f64,
 ) -> Tensor<Flex, 2> {
-    let rows = tables.first().map_or(0, |(_, ids)| ids.dims()[0]);
-    let owned: Vec<_> = tables
+    let rows = lookups.first().map_or(0, |lookup| lookup.ids.dims()[0]);
+    let owned: Vec<_> = lookups
         .iter()
-        .map(|(table, ids)| {
+        .map(|Lookup { table, ids, .. }| {
             (contiguous(table.clone()), ids.clone().cast(IntDType::I64).into_primitive().to_contiguous())
         })
         .collect();

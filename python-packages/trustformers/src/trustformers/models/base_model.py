@@ -29,8 +29,10 @@ class _Computed:
     last_hidden_state: Any
     hidden_states: list[Any] = field(default_factory=list)
     attentions: list[Any] = field(default_factory=list)
+    router_logits: list[Any] = field(default_factory=list)
     pooler_output: Any = None
     loss: None = None
+    aux_loss: None = None
 
 
 class BaseModelMixin(WeightsMixin):
@@ -140,7 +142,7 @@ class BaseModelMixin(WeightsMixin):
         inputs |= {"output_hidden_states": True} | ({"logits_to_keep": 1} if is_causal_lm else {})
         output = self._native.forward(**inputs)
         states = list(output.hidden_states)
-        return _Computed(states[-1], states if wanted else [], list(output.attentions))
+        return _Computed(states[-1], states if wanted else [], list(output.attentions), list(output.router_logits))
 
     def _standalone_native(self, *, has_adapters: bool = True) -> Model:
         """The engine's model, which for a base model inside another one is loaded beside it."""

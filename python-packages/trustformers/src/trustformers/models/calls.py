@@ -24,6 +24,7 @@ __all__ = ["CallMixin"]
 
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
+_ROUTER_HEADS = ("base", "causal_lm")
 
 
 class CallMixin(BaseModelMixin):
@@ -64,8 +65,11 @@ class CallMixin(BaseModelMixin):
         """The engine's output, the fields that all output classes share, and the engine's inputs."""
         if self._followed_keys:
             self._follow_config()
+        names = ["output_hidden_states", "output_attentions"]
+        if returns_routers := self._returns_router_logits():
+            names.append("output_router_logits")
         requested: dict[str, Any] = {}
-        for name in ("output_hidden_states", "output_attentions"):
+        for name in names:
             value = kwargs.pop(name, None)
             requested[name] = bool(getattr(self.config, name) if value is None else value)
         inputs: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
@@ -96,7 +100,16 @@ class CallMixin(BaseModelMixin):
         }
         if cache_of:
             fields["past_key_values"] = cache
+        if returns_routers:
+            is_given = requested["output_router_logits"]
+            fields["router_logits"] = tuple(output.router_logits) if is_given else None
+            fields["aux_loss"] = None if output.aux_loss is None else np.float32(output.aux_loss)
+            inputs["output_router_logits"] = is_given
         return output, fields, inputs | ({"past_key_values": cache} if has_past else {})
+
+    def _returns_router_logits(self) -> bool:
+        """Whether the model has experts, the logits of whose routers outputs can have."""
+        return self.base_head in _ROUTER_HEADS and hasattr(type(self.config), "output_router_logits")
 
     def _set_pooling(self, adds_pooling_layer: bool) -> None:
         """Selects whether outputs have that of the pooler, which only base models may have."""

@@ -13,6 +13,7 @@ from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.configuration import is_decoder
+from trustformers.models.other_outputs import MoeCausalLMOutputWithPast, MoeModelOutputWithPast
 from trustformers.models.outputs import (
     BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
@@ -83,7 +84,8 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         **kwargs
             `inputs_embeds` of shape (batch, seq, hidden) in place of `input_ids`; if it is a `Tensor` that requires a
             gradient, so do the outputs other than attention weights; `task_type_ids` of ERNIE;
-            `output_hidden_states` and `output_attentions`, by default the configuration's; `labels`, or
+            `output_hidden_states`, `output_attentions` and, of a model with experts, `output_router_logits`, by default
+            the configuration's; the last adds the load-balancing loss to that of labels; `labels`, or
             `start_positions` and `end_positions`, for the loss of a head; for a decoder `past_key_values`, a
             `DynamicCache` to which the new tokens are added and whose tokens the mask covers too, and `use_cache`: True
             fills the returned cache at once, False returns none, and by default it is filled on first use.
@@ -254,6 +256,9 @@ class BaseModel(CachedModel[BaseModelOutputWithPooling]):
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> BaseModelOutputWithPooling:
         del fields["loss"]
+        if "router_logits" in fields:
+            del fields["aux_loss"]
+            return MoeModelOutputWithPast(computed.last_hidden_state, **fields)  # type: ignore[return-value]
         if "past_key_values" in fields:
             return BaseModelOutputWithPast(computed.last_hidden_state, **fields)
         pooled = computed.pooler_output if self._adds_pooling_layer else None
@@ -272,7 +277,9 @@ class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):
         return {**super()._head_arguments(kwargs), **({"logits_to_keep": int(keep)} if keep else {})}
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> CausalLMOutputWithPast:
-        return CausalLMOutputWithPast(logits=computed.logits, **fields)
+        kind: Any = MoeCausalLMOutputWithPast if "router_logits" in fields else CausalLMOutputWithPast
+        output: CausalLMOutputWithPast = kind(logits=computed.logits, **fields)
+        return output
 
 
 class ModelForMaskedLM(RunnableModel[MaskedLMOutput]):

@@ -205,20 +205,24 @@ def record(
         Whether the outputs besides the loss stay constant.
     """
     single = [name for name in _DIFFERENTIABLE if output.get(name) is not None]
-    states = output.get("hidden_states") or ()
-    names = [*single, *("hidden_states" for _ in states)]
-    outputs = [_native.Tensor.from_numpy(np.asarray(found)) for found in (*(output[name] for name in single), *states)]
-    found = call(names, outputs)
-    for name, tensor in zip(single, found, strict=False):
+    of_layers = {name: output.get(name) or () for name in _OF_LAYERS}
+    names = [*single, *(name for name, states in of_layers.items() for _ in states)]
+    arrays = [*(output[name] for name in single), *(state for states in of_layers.values() for state in states)]
+    found = iter(call(names, [_native.Tensor.from_numpy(np.asarray(array)) for array in arrays]))
+    for name in single:
+        tensor = next(found)
         if name == "loss" or not only_loss:
             output[name] = tensor
-    if states and not only_loss:
-        output["hidden_states"] = tuple(found[len(single) :])
+    for name, states in of_layers.items():
+        tensors = tuple(next(found) for _ in states)
+        if states and not only_loss:
+            output[name] = tensors
 
 
-_DIFFERENTIABLE = ("loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
+_DIFFERENTIABLE = ("loss", "aux_loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
+_OF_LAYERS = ("hidden_states", "router_logits")
 # What the gradients of an output are computed from.
 _INPUTS = (
     *("input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "task_type_ids"),
-    *("labels", "targets", "start_positions", "end_positions", "padding"),
+    *("labels", "targets", "start_positions", "end_positions", "padding", "output_router_logits"),
 )

@@ -71,6 +71,8 @@ class LossMixin(TrainerBase):
             # The mean over no labels is not a number; the share of this batch is zero.
             outputs = model(**{name: value for name, value in inputs.items() if name not in self.label_names})
             loss = (outputs["logits"] if isinstance(outputs, Mapping) else outputs[0]).sum() * 0.0
+            balance = _balance_of(model, outputs)
+            loss = loss if balance is None else loss + balance
             return (loss, outputs) if return_outputs else loss
         outputs = model(**inputs)
         if self.compute_loss_func is not None:
@@ -84,7 +86,9 @@ class LossMixin(TrainerBase):
         else:
             loss = _loss_of(outputs, inputs)
             if items is not None and items != float(num_items_in_batch):
-                loss = loss * (items / float(num_items_in_batch))
+                share = items / float(num_items_in_batch)
+                balance = _balance_of(model, outputs)
+                loss = loss * share if balance is None else loss * share + balance * (1 - share)
         return (loss, outputs) if return_outputs else loss
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
@@ -221,6 +225,12 @@ class LossMixin(TrainerBase):
         if precision == "bf16":
             return autocast("cpu")
         return nullcontext()
+
+
+def _balance_of(model: Any, outputs: Any) -> Any:
+    """What the load-balancing loss of experts adds to the loss, which no share of a batch scales; None without it."""
+    found = outputs.get("aux_loss") if isinstance(outputs, Mapping) else None
+    return None if found is None else found * model.config.router_aux_loss_coef
 
 
 def _loss_of(outputs: Any, inputs: Mapping[str, Any]) -> Any:
