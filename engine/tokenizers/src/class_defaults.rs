@@ -75,6 +75,16 @@ const XLNET_TOKENS: &[(&str, &str)] = &[
     ("mask_token", "<mask>"),
 ];
 const T5_TOKENS: &[(&str, &str)] = &[("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>")];
+const MBART_50_TOKENS: &[(&str, &str)] = &[
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+const PEGASUS_TOKENS: &[(&str, &str)] =
+    &[("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"), ("mask_token", "<mask_2>")];
 const GPT2_TOKENS: &[(&str, &str)] =
     &[("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>")];
 const GPT_NEOX_TOKENS: &[(&str, &str)] = &[
@@ -143,12 +153,16 @@ impl ClassDefaults {
             | "LEDTokenizer"
             | "MvpTokenizer"
             | "XLMRobertaTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
-            "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain },
+            "CamembertTokenizer" | "MBartTokenizer" | "NllbTokenizer" | "BlenderbotTokenizer" => {
+                Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain }
+            }
             "AlbertTokenizer" | "RemBertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
             "DebertaTokenizer" | "DebertaV2Tokenizer" => {
                 Self { special_tokens: DEBERTA_TOKENS, model_input_names: IDS_MASK_TYPES, ..plain }
             }
             "XLNetTokenizer" => Self { special_tokens: XLNET_TOKENS, padding_side: Side::Left, ..plain },
+            "MBart50Tokenizer" => Self { special_tokens: MBART_50_TOKENS, mask_strips: true, ..plain },
+            "PegasusTokenizer" => Self { special_tokens: PEGASUS_TOKENS, ..plain },
             "T5Tokenizer" => Self { special_tokens: T5_TOKENS, ..plain },
             "GPT2Tokenizer" | "CodeGenTokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
             "GPTNeoXTokenizer" => Self { special_tokens: GPT_NEOX_TOKENS, ..plain },

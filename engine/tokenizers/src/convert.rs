@@ -3,7 +3,9 @@
 
 mod byte_level;
 mod charsmap;
+mod fairseq;
 mod gguf;
+mod pegasus;
 mod post_processor;
 mod sentence_piece;
 mod subword;
@@ -18,6 +20,7 @@ use trustformers_core::{Error, Result};
 use crate::config::TokenizerConfig;
 use crate::files::Files;
 use crate::model_types::{GENERIC, is_not_built};
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::{ModelParts, TokenizerFile};
 
 pub(crate) use charsmap::{charsmap_bytes, check_charsmap};
@@ -26,7 +29,7 @@ pub(crate) use post_processor::{bos_eos, post_processor};
 
 /// A pipeline without its post-processor and before its special tokens are added.
 pub(crate) struct Converted {
-    pub tokenizer: tokenizers::Tokenizer,
+    pub tokenizer: Pipeline,
     /// Special tokens marked by the vocabulary file.
     pub marked: Vec<AddedToken>,
     /// Roles that the vocabulary file assigns to tokens.
@@ -34,7 +37,7 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    fn plain(tokenizer: tokenizers::Tokenizer) -> Self {
+    fn plain(tokenizer: Pipeline) -> Self {
         Self { tokenizer, marked: Vec::new(), roles: Vec::new() }
     }
 }
@@ -77,6 +80,11 @@ enum Builder {
     RemBert,
     DebertaV2,
     T5,
+    MBart,
+    MBart50,
+    Nllb,
+    Pegasus,
+    Blenderbot,
     Llama,
     Gemma,
 }
@@ -112,6 +120,11 @@ impl Builder {
             "RemBertTokenizer" => Self::RemBert,
             "DebertaV2Tokenizer" => Self::DebertaV2,
             "T5Tokenizer" => Self::T5,
+            "MBartTokenizer" => Self::MBart,
+            "MBart50Tokenizer" => Self::MBart50,
+            "NllbTokenizer" => Self::Nllb,
+            "PegasusTokenizer" => Self::Pegasus,
+            "BlenderbotTokenizer" => Self::Blenderbot,
             "LlamaTokenizer" => Self::Llama,
             "GemmaTokenizer" => Self::Gemma,
             _ => return None,
@@ -122,8 +135,23 @@ impl Builder {
     fn model(self) -> &'static str {
         match self {
             Self::WordPiece => "WordPiece",
-            Self::Gpt2 | Self::GptNeoX | Self::Cohere | Self::Qwen2 | Self::Llama | Self::Gemma => "BPE",
-            Self::XlmRoberta | Self::Camembert | Self::Albert | Self::RemBert | Self::DebertaV2 | Self::T5 => "Unigram",
+            Self::Gpt2
+            | Self::GptNeoX
+            | Self::Cohere
+            | Self::Qwen2
+            | Self::Nllb
+            | Self::Blenderbot
+            | Self::Llama
+            | Self::Gemma => "BPE",
+            Self::XlmRoberta
+            | Self::Camembert
+            | Self::Albert
+            | Self::RemBert
+            | Self::DebertaV2
+            | Self::T5
+            | Self::MBart
+            | Self::MBart50
+            | Self::Pegasus => "Unigram",
         }
     }
 }
@@ -152,6 +180,11 @@ pub(crate) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<St
         Some(Builder::RemBert) => subword::rembert,
         Some(Builder::DebertaV2) => subword::deberta_v2,
         Some(Builder::T5) => subword::t5,
+        Some(Builder::MBart) => fairseq::mbart,
+        Some(Builder::MBart50) => fairseq::mbart_50,
+        Some(Builder::Nllb) => fairseq::nllb,
+        Some(Builder::Pegasus) => pegasus::convert,
+        Some(Builder::Blenderbot) => byte_level::blenderbot,
         Some(Builder::Llama) => subword::llama,
         Some(Builder::Gemma) => subword::gemma,
         None if !is_not_built(class) && files.sentence_piece().is_some() => return subword::generic(files, config),

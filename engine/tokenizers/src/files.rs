@@ -20,8 +20,9 @@ pub(crate) const MERGES: &str = "merges.txt";
 /// Folder of chat templates other than the default one, as `NAME.jinja`.
 pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
+pub(crate) const TOKENIZER_MODEL: &str = "tokenizer.model";
 const SENTENCE_PIECE: [&str; 5] =
-    ["sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"];
+    ["sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", TOKENIZER_MODEL];
 const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, MODEL_CONFIG, CHAT_TEMPLATE];
 
 /// The contents of a tokenizer's files, by name.

@@ -12,13 +12,18 @@ mod encode;
 mod files;
 mod gguf;
 mod gguf_vocabulary;
+mod keys;
+mod language_codes;
+mod languages;
 mod model_types;
 mod overrides;
+mod pipeline;
 mod save;
 mod side;
 mod special_tokens;
 mod tokenizer;
 mod tokenizer_file;
+mod translation;
 mod truncate;
 
 pub use batch::{BatchEncoding, Field, MAX_TOKENS};

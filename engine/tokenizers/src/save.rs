@@ -48,7 +48,7 @@ impl Tokenizer {
     pub fn to_files(&self) -> Result<BTreeMap<String, String>> {
         let mut tokenizer = self.backend.tokenizer.clone();
         tokenizer
-            .with_post_processor(Some(self.backend.post_processor.clone()))
+            .with_post_processor(Some(self.around.post_processor.clone()))
             .with_padding(self.backend.unapplied.padding.clone())
             .with_truncation(self.backend.unapplied.truncation.clone())
             .map_err(Error::tokenizer)?;

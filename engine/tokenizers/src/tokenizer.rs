@@ -15,6 +15,7 @@ use crate::assembly::Assembly;
 use crate::config::{BackendDefaults, NormalizerRules, TokenizerConfig};
 use crate::convert::{Stated, convert, post_processor};
 use crate::files::{Files, TOKENIZER};
+use crate::pipeline::Pipeline;
 use crate::side::Side;
 use crate::tokenizer_file::TokenizerFile;
 
@@ -24,17 +25,30 @@ use crate::tokenizer_file::TokenizerFile;
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     pub(crate) backend: Arc<Backend>,
+    pub(crate) around: Arc<Around>,
     pub(crate) config: TokenizerConfig,
 }
 
-/// The pipeline and its post-processor, kept apart so that each call can truncate between the two.
+/// The pipeline and the vocabulary.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
-    pub tokenizer: tokenizers::Tokenizer,
+    pub tokenizer: Pipeline,
+    pub unapplied: Unapplied,
+}
+
+/// The post-processor, kept apart from the pipeline so that each call can truncate between the two, and so that other
+/// special tokens share the vocabulary.
+#[derive(Clone, Debug)]
+pub(crate) struct Around {
     pub post_processor: PostProcessorWrapper,
     /// A faster form of the post-processor, if it is a template.
     pub assembly: Option<Assembly>,
-    pub unapplied: Unapplied,
+}
+
+impl Around {
+    pub fn new(post_processor: PostProcessorWrapper) -> Self {
+        Self { assembly: Assembly::of(&post_processor), post_processor }
+    }
 }
 
 /// Sections of `tokenizer.json` that are kept for saving but not applied.
@@ -112,7 +126,7 @@ impl Tokenizer {
                 converted.tokenizer
             }
         };
-        let around = |tokenizer: &mut tokenizers::Tokenizer| {
+        let around = |tokenizer: &mut Pipeline| {
             if is_built && config.tokenizer_class == "Qwen2Tokenizer" {
                 let special = config.special_tokens.all().into_iter();
                 let special = special.map(|token| AddedToken::from(token.content.as_str(), true));
@@ -127,10 +141,10 @@ impl Tokenizer {
     /// Completes a tokenizer from a pipeline and its settings; `around` builds the post-processor once all tokens are
     /// added.
     pub(crate) fn finish(
-        mut tokenizer: tokenizers::Tokenizer,
+        mut tokenizer: Pipeline,
         config: TokenizerConfig,
         unapplied: Unapplied,
-        around: impl FnOnce(&mut tokenizers::Tokenizer) -> Result<PostProcessorWrapper>,
+        around: impl FnOnce(&mut Pipeline) -> Result<PostProcessorWrapper>,
         damaged: impl Fn(&dyn std::fmt::Display) -> Error,
     ) -> Result<Self> {
         if let Some(rules) = config.normalizer {
@@ -138,9 +152,8 @@ impl Tokenizer {
         }
         add_missing_tokens(&mut tokenizer, &config).map_err(|error| damaged(&error))?;
         tokenizer.set_encode_special_tokens(config.split_special_tokens);
-        let post_processor = around(&mut tokenizer)?;
-        let assembly = Assembly::of(&post_processor);
-        Ok(Self { backend: Arc::new(Backend { assembly, tokenizer, post_processor, unapplied }), config })
+        let around = Arc::new(Around::new(around(&mut tokenizer)?));
+        Ok(Self { backend: Arc::new(Backend { tokenizer, unapplied }), around, config })
     }
 
     /// The tokenizer class, without `Fast`; it sets the defaults of keys that the files leave out.
@@ -262,7 +275,7 @@ impl Tokenizer {
 
     /// How many special tokens encoding adds to one sequence, or to a pair.
     pub fn num_special_tokens_to_add(&self, pair: bool) -> usize {
-        self.backend.post_processor.added_tokens(pair)
+        self.around.post_processor.added_tokens(pair)
     }
 
     /// The size of the vocabulary without added tokens.
@@ -312,7 +325,7 @@ fn backend_defaults(file: &TokenizerFile) -> BackendDefaults {
     }
 }
 
-fn apply_normalizer_rules(tokenizer: &mut tokenizers::Tokenizer, rules: NormalizerRules) -> tokenizers::Result<()> {
+fn apply_normalizer_rules(tokenizer: &mut Pipeline, rules: NormalizerRules) -> tokenizers::Result<()> {
     let Some(NormalizerWrapper::BertNormalizer(found)) = tokenizer.get_normalizer() else { return Ok(()) };
     let mut normalizer = *found;
     let before = NormalizerRules {
@@ -329,7 +342,7 @@ fn apply_normalizer_rules(tokenizer: &mut tokenizers::Tokenizer, rules: Normaliz
     Ok(())
 }
 
-fn add_missing_tokens(tokenizer: &mut tokenizers::Tokenizer, config: &TokenizerConfig) -> tokenizers::Result<()> {
+fn add_missing_tokens(tokenizer: &mut Pipeline, config: &TokenizerConfig) -> tokenizers::Result<()> {
     let present: Vec<AddedToken> = tokenizer.get_added_tokens_decoder().into_values().collect();
     let is_special: HashSet<&str> = config.special_tokens.named().map(|(_, token)| token.content.as_str()).collect();
     let mut missing: Vec<AddedToken> = Vec::new();

@@ -3,12 +3,13 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokenizers::models::bpe::Vocab;
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{DecoderWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::{Converted, Stated, damaged, needed, part, text};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, MERGES, VOCAB_JSON};
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::{BpeParts, ModelParts};
 
 /// Source: Qwen/Qwen2-0.5B, `tokenizer.json`.
@@ -17,6 +18,12 @@ pub(super) const QWEN2_SPLIT: &str =
 
 pub(super) fn gpt2(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
     let add_prefix_space = config.flag(files, "add_prefix_space")?.unwrap_or(false);
+    build(files, config, stated, byte_level(add_prefix_space, true), byte_level(true, true), None)
+}
+
+/// GPT-2's pipeline, which adds a space before the text unless told otherwise.
+pub(super) fn blenderbot(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
+    let add_prefix_space = config.flag(files, "add_prefix_space")?.unwrap_or(true);
     build(files, config, stated, byte_level(add_prefix_space, true), byte_level(true, true), None)
 }
 
@@ -63,7 +70,7 @@ fn build(
     };
     let (prefix, suffix) = (Some(String::new()), Some(String::new()));
     let parts = BpeParts { continuing_subword_prefix: prefix, end_of_word_suffix: suffix, ..parts };
-    let mut tokenizer = Tokenizer::new(parts.build().map_err(Error::tokenizer)?);
+    let mut tokenizer = Pipeline::new(parts.build().map_err(Error::tokenizer)?);
     let normalizer = normalizer.map(part::<NormalizerWrapper>).transpose()?;
     tokenizer
         .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))

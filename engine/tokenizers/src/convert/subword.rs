@@ -6,30 +6,32 @@ use serde_json::{Value, json};
 use tokenizers::models::bpe::Vocab;
 use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizers::{NormalizerWrapper, Precompiled, Sequence};
-use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::sentence_piece::{Algorithm, Model, PieceKind};
 use super::{Converted, Stated, charsmap, damaged, part};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, TOKENIZER};
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::{BpeParts, ModelParts};
 
 /// Maximum length of pieces whose merges are derived: the search takes quadratic time in the length.
 pub(super) const LONGEST_MERGED_PIECE: usize = 512;
 
-type Scores = Vec<(String, f64)>;
+pub(super) type Scores = Vec<(String, f64)>;
 
 /// A SentencePiece model, or its vocabulary in a `tokenizer.json`.
-enum Vocabulary {
+pub(super) enum Vocabulary {
     SentencePiece { name: &'static str, model: Model },
     Stated(Box<Stated>),
 }
 
-struct Source<'a> {
+/// What a pipeline is built from.
+pub(super) struct Source<'a> {
     files: &'a Files,
     config: &'a TokenizerConfig,
-    vocabulary: Vocabulary,
+    pub vocabulary: Vocabulary,
 }
 
 pub(super) fn xlm_roberta(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
@@ -186,7 +188,7 @@ pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Convert
         _ => {
             let unk_id = unk_id.map_err(|_| source.damaged("it has no unknown piece"))?;
             let scores = source.scores(|_, pieces| pieces.collect())?;
-            Tokenizer::new(source.unigram_model(scores, unk_id, byte_fallback)?)
+            Pipeline::new(source.unigram_model(scores, unk_id, byte_fallback)?)
         }
     };
     let decoders = if byte_fallback { byte_decoders() } else { vec![replace("\u{2581}", " ")] };
@@ -200,7 +202,7 @@ pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Convert
 }
 
 impl<'a> Source<'a> {
-    fn read(files: &'a Files, config: &'a TokenizerConfig, stated: Option<Stated>) -> Result<Self> {
+    pub fn read(files: &'a Files, config: &'a TokenizerConfig, stated: Option<Stated>) -> Result<Self> {
         let vocabulary = match (stated, files.sentence_piece()) {
             (Some(stated), _) => Vocabulary::Stated(Box::new(stated)),
             (None, Some((name, bytes))) => {
@@ -225,25 +227,25 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn is_stated(&self) -> bool {
+    pub fn is_stated(&self) -> bool {
         matches!(self.vocabulary, Vocabulary::Stated(_))
     }
 
-    fn damaged(&self, error: impl std::fmt::Display) -> Error {
+    pub fn damaged(&self, error: impl std::fmt::Display) -> Error {
         damaged(self.files, self.name(), error)
     }
 
-    fn flag(&self, key: &str, default: bool) -> Result<bool> {
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
         Ok(self.config.flag(self.files, key)?.unwrap_or(default))
     }
 
     /// The token with a role, empty if there is none; an empty token never matches text.
-    fn role(&self, role: &str) -> String {
+    pub fn role(&self, role: &str) -> String {
         self.config.special_tokens.get(role).map(|token| token.content.clone()).unwrap_or_default()
     }
 
     /// Tokens with their scores, by id; `arranged` orders the pieces of a SentencePiece model as the class does.
-    fn scores(
+    pub fn scores(
         &mut self,
         arranged: impl FnOnce(&Self, Box<dyn Iterator<Item = (String, f64)> + '_>) -> Scores,
     ) -> Result<Scores> {
@@ -265,7 +267,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn charsmap(&self) -> Result<Option<NormalizerWrapper>> {
+    pub fn charsmap(&self) -> Result<Option<NormalizerWrapper>> {
         let table = match &self.vocabulary {
             Vocabulary::Stated(stated) => return Ok(stated.charsmap.clone()),
             Vocabulary::SentencePiece { model, .. } => &model.charsmap,
@@ -298,14 +300,14 @@ impl<'a> Source<'a> {
         Ok(Unigram::from(scores, Some(unk_id), byte_fallback).map_err(|error| self.damaged(error))?.into())
     }
 
-    fn unigram(
+    pub fn unigram(
         &self,
         scores: Scores,
         unk_id: usize,
         normalizer: Option<NormalizerWrapper>,
         (splits, decoder): (Value, Value),
     ) -> Result<Converted> {
-        let mut tokenizer = Tokenizer::new(self.unigram_model(scores, unk_id, false)?);
+        let mut tokenizer = Pipeline::new(self.unigram_model(scores, unk_id, false)?);
         tokenizer
             .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
             .with_decoder(Some(part::<DecoderWrapper>(decoder)?))
@@ -314,7 +316,7 @@ impl<'a> Source<'a> {
         Ok(self.converted(tokenizer))
     }
 
-    fn bpe(&mut self, unk_token: Option<String>, byte_fallback: bool) -> Result<Tokenizer> {
+    pub fn bpe(&mut self, unk_token: Option<String>, byte_fallback: bool) -> Result<Pipeline> {
         let parts = match &mut self.vocabulary {
             Vocabulary::Stated(stated) => match &mut stated.model {
                 ModelParts::Bpe(parts) => {
@@ -330,7 +332,7 @@ impl<'a> Source<'a> {
             _ => return Err(self.mismatch("BPE")),
         };
         let parts = BpeParts { unk_token, fuse_unk: true, byte_fallback, ..parts };
-        Ok(Tokenizer::new(parts.build().map_err(|error| self.damaged(error))?))
+        Ok(Pipeline::new(parts.build().map_err(|error| self.damaged(error))?))
     }
 
     fn mismatch(&self, expected: &str) -> Error {
@@ -345,7 +347,7 @@ impl<'a> Source<'a> {
         ))
     }
 
-    fn converted(&self, tokenizer: Tokenizer) -> Converted {
+    pub fn converted(&self, tokenizer: Pipeline) -> Converted {
         let pieces = match &self.vocabulary {
             Vocabulary::SentencePiece { model, .. } => model.pieces.as_slice(),
             Vocabulary::Stated(_) => &[],
@@ -382,7 +384,7 @@ pub(super) fn metaspace(scheme: &str, split: bool) -> Value {
 }
 
 /// A pre-tokenizer that splits at whitespace and marks word starts, and its decoder.
-fn words(add_prefix_space: bool) -> (Value, Value) {
+pub(super) fn words(add_prefix_space: bool) -> (Value, Value) {
     let marks = metaspace(if add_prefix_space { "always" } else { "never" }, true);
     (json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, marks.clone()]}), marks)
 }
