@@ -95,6 +95,13 @@ impl TokenizerConfig {
         keys.parsed(key, Value::as_u64, "a count of at least 0", |count| usize::try_from(count).ok())
     }
 
+    /// The tokenizer class that applies to the files, without `Fast`.
+    ///
+    /// **Errors:** `Config` naming a file that is not a JSON object.
+    pub fn class(files: &Files) -> Result<String> {
+        tokenizer_class(files, &files.object(TOKENIZER_CONFIG)?)
+    }
+
     /// Reads a string key of `tokenizer_config.json` that only some classes have, or the content of a token.
     ///
     /// **Errors:** `Config` naming file and key if the value is neither.
@@ -124,7 +131,10 @@ impl TokenizerConfig {
         let class = ClassDefaults::of(&tokenizer_class);
         let side = |key| keys.parsed(key, Value::as_str, "\"left\" or \"right\"", |name| name.parse().ok());
         let limit = if raw.contains_key("model_max_length") { "model_max_length" } else { "max_len" };
-        let model_max_length = keys.model_max_length(limit)?;
+        let model_max_length = match raw.contains_key(limit) {
+            true => keys.model_max_length(limit)?,
+            false => class.model_max_length,
+        };
         let special_tokens = keys.special_tokens(class, backend)?;
         let languages = Languages::of(&tokenizer_class, &keys)?;
         Ok(Self {

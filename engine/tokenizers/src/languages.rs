@@ -74,6 +74,11 @@ impl Languages {
         &self.codes
     }
 
+    /// The tokens of the class's languages, in the order of their ids.
+    pub fn tokens(&self) -> impl Iterator<Item = String> {
+        self.codes.iter().map(|code| self.token(code))
+    }
+
     /// The token of a language.
     pub fn token(&self, code: &str) -> String {
         if self.is_underscored { format!("__{code}__") } else { code.to_owned() }

@@ -2,6 +2,7 @@
 
 mod additions;
 mod assembly;
+mod base64;
 mod batch;
 mod chat;
 mod class_defaults;
@@ -15,10 +16,13 @@ mod gguf_vocabulary;
 mod keys;
 mod language_codes;
 mod languages;
+mod lookup;
+mod model;
 mod model_types;
 mod overrides;
 mod pipeline;
 mod save;
+mod sentence_piece;
 mod side;
 mod special_tokens;
 mod tokenizer;

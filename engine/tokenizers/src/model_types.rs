@@ -257,6 +257,7 @@ fn without_fast(class: &str) -> &str {
 fn named(class: &str) -> &str {
     match class {
         "Phi3Tokenizer" => "LlamaTokenizer",
+        "MT5Tokenizer" => "T5Tokenizer",
         "BloomTokenizer" => GENERIC,
         class => class,
     }
@@ -271,7 +272,6 @@ const NOT_BUILT: &[&str] = &[
     "BertweetTokenizer",
     "BigBirdTokenizer",
     "BioGptTokenizer",
-    "BlenderbotSmallTokenizer",
     "ByT5Tokenizer",
     "CLIPTokenizer",
     "CTRLTokenizer",
@@ -295,9 +295,7 @@ const NOT_BUILT: &[&str] = &[
     "LayoutLMv3Tokenizer",
     "LayoutXLMTokenizer",
     "LukeTokenizer",
-    "M2M100Tokenizer",
     "MLukeTokenizer",
-    "MarianTokenizer",
     "MarkupLMTokenizer",
     "MgpstrTokenizer",
     "MistralCommonBackend",

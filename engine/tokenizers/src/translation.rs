@@ -62,7 +62,10 @@ impl Tokenizer {
     ///
     /// **Errors:** `Input` if `tgt_lang` is needed and not set.
     pub fn for_targets(&self) -> Result<Self> {
-        let targets = self.clone();
+        let mut targets = self.clone();
+        if let Some(target) = &self.target {
+            targets.backend = Arc::clone(target);
+        }
         let Some(languages) = &self.config.languages else { return Ok(targets) };
         match languages.tgt_lang.as_deref() {
             Some(code) => targets.for_language(code),

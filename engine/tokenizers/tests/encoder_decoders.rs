@@ -22,9 +22,7 @@ struct Golden {
 fn golden() -> Golden {
     let text = fs::read_to_string(goldens().join("encoder_decoders.json")).expect("the goldens are in the repository");
     let mut golden: Value = serde_json::from_str(&text).unwrap();
-    let mut cases: BTreeMap<String, Value> = serde_json::from_value(golden["cases"].take()).unwrap();
-    let other = ["M2M100Tokenizer", "MarianTokenizer", "BlenderbotSmallTokenizer"];
-    cases.retain(|_, case| !other.contains(&case["expected"]["class"].as_str().unwrap()));
+    let cases = serde_json::from_value(golden["cases"].take()).unwrap();
     Golden { texts: golden["texts"].take(), cases }
 }
 
@@ -233,7 +231,8 @@ fn a_vocabulary_of_umt5_is_read_as_t5s() {
 #[test]
 fn an_unknown_language_is_refused_with_the_known_ones() {
     let golden = golden();
-    for (name, known) in [("mbart", "de_DE, en_XX"), ("mbart50", "gl_ES"), ("nllb", "fra_Latn")] {
+    for (name, known) in [("mbart", "de_DE, en_XX"), ("mbart50", "gl_ES"), ("nllb", "fra_Latn"), ("m2m_100", "de, el")]
+    {
         let case = &golden.cases[name];
         let tokenizer = load(case);
         let config = [("src_lang", json!("xx"))].into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
@@ -252,6 +251,84 @@ fn an_unknown_language_is_refused_with_the_known_ones() {
     let error = load(&golden.cases["t5"]).with_src_lang("de").map(drop).unwrap_err();
     assert_eq!(error.code(), "unsupported", "{error}");
     assert!(error.to_string().contains("T5Tokenizer"), "{error}");
+}
+
+#[test]
+fn damaged_files_of_a_looked_up_vocabulary_are_named() {
+    let golden = golden();
+    let refused = |name: &str, file: &str, content: Option<&[u8]>| {
+        let directory = directory(&golden.cases[name], None);
+        match content {
+            Some(content) => fs::write(directory.path().join(file), content).unwrap(),
+            None => fs::remove_file(directory.path().join(file)).unwrap(),
+        }
+        let error = Tokenizer::from_dir(directory.path()).map(drop).unwrap_err();
+        assert_eq!(error.code(), "tokenizer", "{error}");
+        assert!(error.to_string().contains(file), "{error}");
+    };
+    let texts: [&[u8]; 4] = [b"", b"{\"a\": -1}", b"{\"a\": 4000000000, \"<unk>\": 0, \"__unk__\": 1}", b"{\"a\": 0}"];
+    for name in ["marian", "m2m_100", "blenderbot_small"] {
+        for text in texts {
+            refused(name, "vocab.json", Some(text));
+        }
+    }
+    refused("marian", "source.spm", None);
+    refused("marian", "target.spm", Some(b"\x0a"));
+    refused("marian_separate", "target_vocab.json", None);
+    refused("m2m_100", "sentencepiece.bpe.model", None);
+    refused("blenderbot_small", "merges.txt", Some(b"a b c\n"));
+}
+
+#[test]
+fn a_truncated_or_changed_model_never_panics() {
+    let golden = golden();
+    for (name, file) in [("marian", "source.spm"), ("marian_bpe", "target.spm"), ("m2m_100", "sentencepiece.bpe.model")]
+    {
+        let directory = directory(&golden.cases[name], None);
+        let file = directory.path().join(file);
+        let bytes = fs::read(&file).unwrap();
+        for index in (0..bytes.len()).step_by(37) {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut changed = bytes.clone();
+                changed[index] ^= flip;
+                fs::write(&file, changed).unwrap();
+                if let Ok(tokenizer) = Tokenizer::from_dir(directory.path()) {
+                    drop(tokenizer.encode(">>fr<< The quick ﬁ ½ text", &EncodeOptions::default()));
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn vocabulary_files_are_read_before_a_tokenizer_json() {
+    let golden = golden();
+    let case = &golden.cases["marian"];
+    let beside = directory(case, None);
+    let other = goldens().join("encoder_decoders/saved/t5_hub/tokenizer.json");
+    fs::copy(&other, beside.path().join("tokenizer.json")).unwrap();
+    let mut found = Vec::new();
+    check(&mut found, "marian", Tokenizer::from_dir(beside.path()).unwrap(), &golden.texts, &case["expected"]);
+    assert_none(&found);
+    // Without them the pipeline of tokenizer.json is used.
+    for name in ["vocab.json", "source.spm", "target.spm"] {
+        fs::remove_file(beside.path().join(name)).unwrap();
+    }
+    let tokenizer = Tokenizer::from_dir(beside.path()).unwrap();
+    assert_eq!((tokenizer.tokenizer_class(), tokenizer.model_kind()), ("MarianTokenizer", "Unigram"));
+}
+
+#[test]
+fn added_tokens_of_two_vocabularies_have_the_same_ids() {
+    let tokenizer = load(&golden().cases["marian_separate"]);
+    let size = tokenizer.vocab_size_with_added_tokens() as u32;
+    let token = trustformers_tokenizers::AddedToken::from("<new>", true);
+    let (tokenizer, count) = tokenizer.with_added_tokens(vec![token], true).unwrap();
+    assert_eq!(count, 1);
+    for tokenizer in [tokenizer.clone(), tokenizer.for_targets().unwrap()] {
+        let row = tokenizer.encode("<new> text", &EncodeOptions::default()).unwrap();
+        assert_eq!(row.get_ids()[0], size);
+    }
 }
 
 #[test]

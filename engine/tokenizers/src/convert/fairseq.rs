@@ -5,11 +5,11 @@ use tokenizers::normalizers::{NormalizerWrapper, Sequence};
 use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
-use super::sentence_piece::{Piece, PieceKind};
 use super::subword::{Scores, Source, Vocabulary, metaspace, words};
 use super::{Converted, Stated, part};
 use crate::config::TokenizerConfig;
 use crate::files::Files;
+use crate::sentence_piece::{Piece, PieceKind};
 
 pub(super) fn mbart(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
     let mut source = Source::read(files, config, stated)?;
@@ -39,7 +39,7 @@ pub(super) fn nllb(files: &Files, config: &TokenizerConfig, stated: Option<State
     let mut source = Source::read(files, config, stated)?;
     let roles = ["bos_token", "pad_token", "eos_token", "unk_token"].map(|role| source.role(role));
     if let Vocabulary::SentencePiece { model, .. } = &mut source.vocabulary {
-        let first = roles.iter().map(|text| Piece { text: text.clone(), score: 0.0, kind: PieceKind::Other });
+        let first = roles.iter().map(|text| Piece { text: text.clone(), score: 0.0, kind: PieceKind::Normal });
         let others = model.pieces.drain(..).filter(|piece| !roles.contains(&piece.text));
         model.pieces = first.chain(others.collect::<Vec<_>>()).collect();
     }

@@ -10,9 +10,11 @@ use trustformers_core::{Error, Result};
 
 use super::byte_level::{QWEN2_SPLIT, byte_level};
 use super::part;
-use super::subword::{LONGEST_MERGED_PIECE, byte_decoders, metaspace, replace};
+use super::subword::{byte_decoders, metaspace, replace};
 use crate::gguf_vocabulary::{GgufVocabulary, TokenKind};
+use crate::model::Model;
 use crate::pipeline::Pipeline;
+use crate::sentence_piece::LONGEST_MERGED_PIECE;
 
 /// Source: meta-llama/Meta-Llama-3-8B, `tokenizer.json`.
 const LLAMA3_SPLIT: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -58,7 +60,7 @@ pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
 fn llama(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let scores = vocabulary.scores.as_deref();
     let (ids, merges) = pairs(vocabulary, &vocabulary.tokens, |index| scores?.get(index).copied())?;
-    let mut tokenizer = Pipeline::new(fallback_model(vocabulary, ids, merges, None)?);
+    let mut tokenizer = Pipeline::new(Model::plain(fallback_model(vocabulary, ids, merges, None)?));
     let mut decoders = byte_decoders();
     decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
     tokenizer.with_decoder(Some(part::<DecoderWrapper>(json!({"type": "Sequence", "decoders": decoders}))?));
@@ -79,7 +81,7 @@ fn gemma(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let tokens: Vec<String> = vocabulary.tokens.iter().map(spelled).collect();
     // Pieces were merged in the order of the vocabulary, regardless of their scores.
     let (ids, merges) = pairs(vocabulary, &tokens, |index| Some(-(index as f64)))?;
-    let mut tokenizer = Pipeline::new(fallback_model(vocabulary, ids, merges, Some("<unk>"))?);
+    let mut tokenizer = Pipeline::new(Model::plain(fallback_model(vocabulary, ids, merges, Some("<unk>"))?));
     let split = json!({"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false});
     tokenizer
         .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(split)?))
@@ -95,7 +97,7 @@ fn bytes(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let (ids, merges) = pairs(vocabulary, &tokens, |index| vocabulary.scores.as_ref()?.get(index).copied())?;
     let builder = BPE::builder().vocab_and_merges(ids, merges);
     let builder = builder.continuing_subword_prefix(String::new()).end_of_word_suffix(String::new());
-    let mut tokenizer = Pipeline::new(builder.build().map_err(|error| vocabulary.damaged(error))?);
+    let mut tokenizer = Pipeline::new(Model::plain(builder.build().map_err(|error| vocabulary.damaged(error))?));
     let split = match vocabulary.splits.as_deref().unwrap_or_default() {
         "llama3" | "llama-v3" | "llama-bpe" | "falcon3" | "falcon-h1" | "pixtral" | "midm-2.0" | "lfm2"
         | "jina-v5-nano" | "dbrx" | "smaug-bpe" => Some(LLAMA3_SPLIT),

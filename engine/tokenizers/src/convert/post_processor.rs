@@ -60,7 +60,7 @@ fn of_class(
     let class = config.tokenizer_class.as_str();
     let roles: [&str; 2] = match class {
         "XLMRobertaTokenizer" | "CamembertTokenizer" => ["bos_token", "eos_token"],
-        "T5Tokenizer" | "PegasusTokenizer" => ["eos_token", "eos_token"],
+        "T5Tokenizer" | "PegasusTokenizer" | "MarianTokenizer" => ["eos_token", "eos_token"],
         "GPTNeoXTokenizer" => {
             let (adds_bos, adds_eos) = config.adds_bos_eos.unwrap_or_default();
             return bos_eos(config, tokenizer, adds_bos, adds_eos).map(Some);
@@ -72,7 +72,8 @@ fn of_class(
         | "GemmaTokenizer"
         | "CohereTokenizer"
         | "AlbertTokenizer"
-        | "BlenderbotTokenizer" => return Ok(None),
+        | "BlenderbotTokenizer"
+        | "BlenderbotSmallTokenizer" => return Ok(None),
         "RemBertTokenizer" if !is_stated || config.adds_bos_eos.is_some() => return Ok(None),
         _ => ["cls_token", "sep_token"],
     };
@@ -92,7 +93,9 @@ fn of_class(
             let pair = [A(0), Token(end, 0), B(0), Token(end, 0)];
             template(tokenizer, &[A(0), Token(end, 0)], &pair)
         }
-        "PegasusTokenizer" => template(tokenizer, &[A(0), Token(end, 0)], &[A(0), B(0), Token(end, 0)]),
+        "PegasusTokenizer" | "MarianTokenizer" => {
+            template(tokenizer, &[A(0), Token(end, 0)], &[A(0), B(0), Token(end, 0)])
+        }
         _ => cls_sep(tokenizer, start, end),
     };
     post_processor.map(Some)

@@ -5,19 +5,17 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokenizers::models::bpe::Vocab;
 use tokenizers::models::unigram::Unigram;
-use tokenizers::normalizers::{NormalizerWrapper, Precompiled, Sequence};
+use tokenizers::normalizers::{NormalizerWrapper, Sequence};
 use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
-use super::sentence_piece::{Algorithm, Model, PieceKind};
 use super::{Converted, Stated, charsmap, damaged, part};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, TOKENIZER};
+use crate::model::Model as PipelineModel;
 use crate::pipeline::Pipeline;
+use crate::sentence_piece::{Algorithm, Model, PieceKind, merges};
 use crate::tokenizer_file::{BpeParts, ModelParts};
-
-/// Maximum length of pieces whose merges are derived: the search takes quadratic time in the length.
-pub(super) const LONGEST_MERGED_PIECE: usize = 512;
 
 pub(super) type Scores = Vec<(String, f64)>;
 
@@ -188,7 +186,7 @@ pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Convert
         _ => {
             let unk_id = unk_id.map_err(|_| source.damaged("it has no unknown piece"))?;
             let scores = source.scores(|_, pieces| pieces.collect())?;
-            Pipeline::new(source.unigram_model(scores, unk_id, byte_fallback)?)
+            Pipeline::new(PipelineModel::Plain(source.unigram_model(scores, unk_id, byte_fallback)?))
         }
     };
     let decoders = if byte_fallback { byte_decoders() } else { vec![replace("\u{2581}", " ")] };
@@ -272,11 +270,7 @@ impl<'a> Source<'a> {
             Vocabulary::Stated(stated) => return Ok(stated.charsmap.clone()),
             Vocabulary::SentencePiece { model, .. } => &model.charsmap,
         };
-        if table.is_empty() {
-            return Ok(None);
-        }
-        charsmap::check_charsmap(table).map_err(|error| self.damaged(error))?;
-        Ok(Some(Precompiled::from(table).map_err(|error| self.damaged(error))?.into()))
+        charsmap::normalizer(table).map_err(|error| self.damaged(error))
     }
 
     /// The normalizers: `first`, then accents and case by the settings with the given defaults, then the model's own
@@ -307,7 +301,7 @@ impl<'a> Source<'a> {
         normalizer: Option<NormalizerWrapper>,
         (splits, decoder): (Value, Value),
     ) -> Result<Converted> {
-        let mut tokenizer = Pipeline::new(self.unigram_model(scores, unk_id, false)?);
+        let mut tokenizer = Pipeline::new(PipelineModel::Plain(self.unigram_model(scores, unk_id, false)?));
         tokenizer
             .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
             .with_decoder(Some(part::<DecoderWrapper>(decoder)?))
@@ -332,7 +326,7 @@ impl<'a> Source<'a> {
             _ => return Err(self.mismatch("BPE")),
         };
         let parts = BpeParts { unk_token, fuse_unk: true, byte_fallback, ..parts };
-        Ok(Pipeline::new(parts.build().map_err(|error| self.damaged(error))?))
+        Ok(Pipeline::new(PipelineModel::plain(parts.build().map_err(|error| self.damaged(error))?)))
     }
 
     fn mismatch(&self, expected: &str) -> Error {
@@ -354,25 +348,10 @@ impl<'a> Source<'a> {
         };
         let marked = pieces
             .iter()
-            .filter(|piece| piece.kind != PieceKind::Other)
+            .filter(|piece| matches!(piece.kind, PieceKind::Control | PieceKind::UserDefined))
             .map(|piece| AddedToken::from(piece.text.as_str(), piece.kind == PieceKind::Control).normalized(false));
-        Converted { tokenizer, marked: marked.collect(), roles: Vec::new() }
+        Converted { marked: marked.collect(), ..Converted::plain(tokenizer) }
     }
-}
-
-/// The pairs that pieces can be merged from, in the order of the pieces' ids.
-fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
-    let mut found: Vec<(u32, usize, usize, u32, u32, &str, &str)> = Vec::new();
-    for (piece, &id) in ids.iter().filter(|(piece, _)| piece.len() <= LONGEST_MERGED_PIECE) {
-        for (index, _) in piece.char_indices().skip(1) {
-            let (left, right) = piece.split_at(index);
-            if let (Some(&left_id), Some(&right_id)) = (ids.get(left), ids.get(right)) {
-                found.push((id, left.chars().count(), right.chars().count(), left_id, right_id, left, right));
-            }
-        }
-    }
-    found.sort_unstable();
-    found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect()
 }
 
 pub(super) fn replace(from: &str, to: &str) -> Value {
