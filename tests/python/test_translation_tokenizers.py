@@ -206,6 +206,16 @@ def test_calls_leave_languages_as_they_are(load: Load) -> None:
     assert tokenizer.src_lang == "deu_Latn" and tokenizer("text")["input_ids"] == expected
 
 
+def test_a_call_may_name_its_languages(load: Load) -> None:
+    tokenizer = load("nllb_languages")
+    found = tokenizer("text", text_target="text", src_lang="fra_Latn", tgt_lang="ron_Latn")
+    assert found["input_ids"][0] == tokenizer.get_lang_id("fra_Latn")
+    assert found["labels"][0] == tokenizer.get_lang_id("ron_Latn")
+    assert (tokenizer.src_lang, tokenizer.tgt_lang) == ("deu_Latn", "fra_Latn")
+    with pytest.raises(InputError, match='src_lang: "xx" is not one of'):
+        tokenizer("text", src_lang="xx")
+
+
 def test_prepare_seq2seq_batch_sets_both_languages(load: Load) -> None:
     tokenizer = load("mbart")
     batch = tokenizer.prepare_seq2seq_batch(SOURCES, "de_DE", TARGETS, "fr_XX")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -44,6 +45,25 @@ class Languages(_Targets):
 
     # The languages of `prepare_seq2seq_batch`.
     _translates: ClassVar[tuple[str, str]]
+
+    def __call__(
+        self, *args: Any, src_lang: str | None = None, tgt_lang: str | None = None, **kwargs: Any
+    ) -> BatchEncoding:
+        """Encodes texts as any tokenizer does.
+
+        Parameters
+        ----------
+        src_lang, tgt_lang
+            The languages of this call's source and target texts; by default the tokenizer's. transformers ignores them.
+        """
+        if src_lang is None and tgt_lang is None:
+            return super().__call__(*args, **kwargs)
+        twin = copy.copy(self)
+        if src_lang is not None:
+            twin.src_lang = src_lang
+        if tgt_lang is not None:
+            twin.tgt_lang = tgt_lang
+        return twin(*args, **kwargs)
 
     @property
     def src_lang(self) -> str:
