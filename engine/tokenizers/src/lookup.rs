@@ -250,8 +250,15 @@ impl Lookup {
             return tokens.join(" ").replace("@@ ", "").trim().to_owned();
         };
         let mut text = String::new();
+        let mut bytes = Vec::new();
         let mut starts = true;
         for token in tokens {
+            if let Some(byte) = byte_of(token) {
+                bytes.push(byte);
+                starts = false;
+                continue;
+            }
+            text.push_str(&String::from_utf8_lossy(&std::mem::take(&mut bytes)));
             if is_special(token) {
                 text.push_str(token);
                 if names_language {
@@ -264,6 +271,32 @@ impl Lookup {
             starts &= piece.is_empty();
             text.extend(piece.chars().map(|letter| if letter == SPACE { ' ' } else { letter }));
         }
+        text.push_str(&String::from_utf8_lossy(&bytes));
         text.trim().to_owned()
+    }
+}
+
+/// The byte of a piece such as `<0xC3>`, which stands for a byte of a character without a piece.
+fn byte_of(token: &str) -> Option<u8> {
+    let digits = token.strip_prefix("<0x")?.strip_suffix('>')?;
+    u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_pieces_join_to_characters() {
+        let model = [0x0a, 10, 0x0a, 1, b'a', 0x15, 0, 0, 0x80, 0xbf, 0x18, 1, 0x12, 2, 0x18, 1, 0x1a, 0];
+        let pieces = Pieces::SentencePiece { model: base64::encode(&model), names_language: false };
+        let vocab = BTreeMap::from([("<unk>".to_owned(), 0), ("a".to_owned(), 1)]);
+        let (more_ids, more_tokens) = (BTreeMap::new(), BTreeMap::new());
+        let parts =
+            LookupParts { vocab, decoded_vocab: None, more_ids, more_tokens, unk_token: "<unk>".into(), pieces };
+        let tokens =
+            ["\u{2581}a", "<0xC3>", "<0xBC>", "\u{2581}b", "<s>", "\u{2581}<0x1>", "<0xFF>"].map(str::to_owned);
+        let text = parts.build().unwrap().join(&tokens, |token| token == "<s>");
+        assert_eq!(text, "aü b<s><0x1>\u{fffd}");
     }
 }
