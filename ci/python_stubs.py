@@ -89,7 +89,9 @@ def of_tokenizers() -> str:
     """The stub of trustformers.tokenizers.families."""
     classes = tokenizers.classes()
     lines = [f'"""The tokenizer classes of families. {NOTE}"""', ""]
-    lines += ["from trustformers.tokenizers.fast import TokenizersBackend", "", *listed(sorted(classes))]
+    translation = "FairseqLanguages, Sentinels, TwoVocabularies, UnderscoredLanguages"
+    lines += ["from trustformers.tokenizers.fast import TokenizersBackend"]
+    lines += [f"from trustformers.tokenizers.translation import {translation}", "", *listed(sorted(classes))]
     lines += ["def classes() -> dict[str, type[TokenizersBackend]]: ..."]
     lines += ["def modules() -> dict[str, dict[str, type[TokenizersBackend]]]: ..."]
     lines += ["def tokenizer_class(name: str) -> type[TokenizersBackend]: ...", ""]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
+use pyo3::types::PyBytes;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::Result;
 use trustformers::tokenizers::{
@@ -70,6 +71,12 @@ impl PyTokenizer {
     /// Contents of the tokenizer's files, by file name.
     fn to_files(&self, py: Python<'_>) -> PyResult<BTreeMap<String, String>> {
         door::run(py, || self.inner.to_files())
+    }
+
+    /// The vocabulary files of a tokenizer whose class reads them and no `tokenizer.json`, by file name.
+    fn vocabulary_files<'py>(&self, py: Python<'py>) -> PyResult<Vec<(String, Bound<'py, PyBytes>)>> {
+        let files = door::run(py, || self.inner.vocabulary_files())?;
+        Ok(files.into_iter().map(|(name, bytes)| (name, PyBytes::new(py, &bytes))).collect())
     }
 
     /// Writes the tokenizer's files into a directory and returns their paths.
@@ -255,7 +262,62 @@ impl PyTokenizer {
         self.inner.tokenizer_class()
     }
 
-    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    /// The language of source texts; None for a tokenizer whose rows do not name a language.
+    #[getter]
+    fn src_lang(&self) -> Option<&str> {
+        self.inner.src_lang()
+    }
+
+    /// The language of target texts.
+    #[getter]
+    fn tgt_lang(&self) -> Option<&str> {
+        self.inner.tgt_lang()
+    }
+
+    /// The language that rows name.
+    #[getter]
+    fn current_language(&self) -> Option<&str> {
+        self.inner.current_language()
+    }
+
+    /// A copy of the tokenizer whose source texts are in the language `code`.
+    fn with_src_lang(&self, py: Python<'_>, code: &str) -> PyResult<Self> {
+        door::run_here(py, || Ok(Self { inner: self.inner.clone().with_src_lang(code)? }))
+    }
+
+    /// A copy of the tokenizer whose target texts are in the language `code`.
+    #[pyo3(signature = (code))]
+    fn with_tgt_lang(&self, py: Python<'_>, code: Option<&str>) -> PyResult<Self> {
+        door::run_here(py, || Ok(Self { inner: self.inner.clone().with_tgt_lang(code)? }))
+    }
+
+    /// A copy of the tokenizer whose rows name the language `code`.
+    fn for_language(&self, py: Python<'_>, code: &str) -> PyResult<Self> {
+        door::run_here(py, || Ok(Self { inner: self.inner.clone().for_language(code)? }))
+    }
+
+    /// A copy of the tokenizer that encodes target texts.
+    fn for_targets(&self, py: Python<'_>) -> PyResult<Self> {
+        door::run_here(py, || Ok(Self { inner: self.inner.for_targets()? }))
+    }
+
+    /// The codes of the known languages and the ids of their tokens.
+    fn language_ids(&self) -> Vec<(&str, u32)> {
+        self.inner.language_ids()
+    }
+
+    /// The id of a language's token; errors name `argument`.
+    fn language_id(&self, py: Python<'_>, argument: &str, code: &str) -> PyResult<u32> {
+        door::run_here(py, || self.inner.language_id(argument, code))
+    }
+
+    /// The token of a language.
+    fn language_token(&self, py: Python<'_>, code: &str) -> PyResult<String> {
+        door::run_here(py, || self.inner.language_token(code))
+    }
+
+    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel`, `Unigram`, or `Lookup` for pieces of one file whose ids
+    /// are those of another.
     #[getter]
     fn model_kind(&self) -> &'static str {
         self.inner.model_kind()

@@ -16,7 +16,9 @@ impl Tokenizer {
             true => backend.tokenizer.add_special_tokens(tokens),
             false => backend.tokenizer.add_tokens(tokens),
         };
-        Ok((self, count.map_err(Error::tokenizer)?))
+        let count = count.map_err(Error::tokenizer)?;
+        let target = self.target.as_ref().map(|target| target.tokenizer.clone());
+        Ok((self.with_target(target)?, count))
     }
 
     /// A tokenizer with other extra special tokens, which have no named attribute; the vocabulary is unchanged.

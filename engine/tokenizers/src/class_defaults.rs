@@ -9,6 +9,7 @@ use crate::side::Side;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ClassDefaults {
     pub special_tokens: &'static [(&'static str, &'static str)],
+    pub model_max_length: Option<usize>,
     pub model_input_names: &'static [&'static str],
     pub padding_side: Side,
     /// Whether `do_lower_case`, `strip_accents` and `tokenize_chinese_chars` of the configuration override the
@@ -75,6 +76,25 @@ const XLNET_TOKENS: &[(&str, &str)] = &[
     ("mask_token", "<mask>"),
 ];
 const T5_TOKENS: &[(&str, &str)] = &[("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>")];
+const MBART_50_TOKENS: &[(&str, &str)] = &[
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+    ("cls_token", "<s>"),
+    ("mask_token", "<mask>"),
+];
+const PEGASUS_TOKENS: &[(&str, &str)] =
+    &[("eos_token", "</s>"), ("unk_token", "<unk>"), ("pad_token", "<pad>"), ("mask_token", "<mask_2>")];
+const M2M_100_TOKENS: &[(&str, &str)] = &[
+    ("bos_token", "<s>"),
+    ("eos_token", "</s>"),
+    ("unk_token", "<unk>"),
+    ("sep_token", "</s>"),
+    ("pad_token", "<pad>"),
+];
+const BLENDERBOT_SMALL_TOKENS: &[(&str, &str)] =
+    &[("bos_token", "__start__"), ("eos_token", "__end__"), ("unk_token", "__unk__"), ("pad_token", "__null__")];
 const GPT2_TOKENS: &[(&str, &str)] =
     &[("bos_token", "<|endoftext|>"), ("eos_token", "<|endoftext|>"), ("unk_token", "<|endoftext|>")];
 const GPT_NEOX_TOKENS: &[(&str, &str)] = &[
@@ -114,6 +134,7 @@ impl ClassDefaults {
     pub fn of(tokenizer_class: &str) -> Self {
         let plain = Self {
             special_tokens: &[],
+            model_max_length: None,
             model_input_names: IDS_MASK,
             padding_side: Side::Right,
             rules_normalizer: false,
@@ -143,12 +164,19 @@ impl ClassDefaults {
             | "LEDTokenizer"
             | "MvpTokenizer"
             | "XLMRobertaTokenizer" => Self { special_tokens: ROBERTA_TOKENS, ..plain },
-            "CamembertTokenizer" => Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain },
+            "CamembertTokenizer" | "MBartTokenizer" | "NllbTokenizer" | "BlenderbotTokenizer" => {
+                Self { special_tokens: ROBERTA_TOKENS, mask_strips: true, ..plain }
+            }
             "AlbertTokenizer" | "RemBertTokenizer" => Self { special_tokens: ALBERT_TOKENS, ..plain },
             "DebertaTokenizer" | "DebertaV2Tokenizer" => {
                 Self { special_tokens: DEBERTA_TOKENS, model_input_names: IDS_MASK_TYPES, ..plain }
             }
             "XLNetTokenizer" => Self { special_tokens: XLNET_TOKENS, padding_side: Side::Left, ..plain },
+            "MBart50Tokenizer" => Self { special_tokens: MBART_50_TOKENS, mask_strips: true, ..plain },
+            "PegasusTokenizer" => Self { special_tokens: PEGASUS_TOKENS, ..plain },
+            "MarianTokenizer" => Self { special_tokens: T5_TOKENS, model_max_length: Some(512), ..plain },
+            "M2M100Tokenizer" => Self { special_tokens: M2M_100_TOKENS, ..plain },
+            "BlenderbotSmallTokenizer" => Self { special_tokens: BLENDERBOT_SMALL_TOKENS, ..plain },
             "T5Tokenizer" => Self { special_tokens: T5_TOKENS, ..plain },
             "GPT2Tokenizer" | "CodeGenTokenizer" | "WhisperTokenizer" => Self { special_tokens: GPT2_TOKENS, ..plain },
             "GPTNeoXTokenizer" => Self { special_tokens: GPT_NEOX_TOKENS, ..plain },

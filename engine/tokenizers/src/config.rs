@@ -1,5 +1,4 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 use tokenizers::AddedToken;
@@ -7,9 +6,11 @@ use trustformers_core::{Error, Result};
 
 use crate::class_defaults::ClassDefaults;
 use crate::files::{
-    ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG, VOCAB_TXT, kind,
+    ADDED_TOKENS, Files, MODEL_CONFIG, SPECIAL_TOKENS_MAP, TOKENIZER, TOKENIZER_CONFIG, TOKENIZER_MODEL, VOCAB_TXT,
 };
-use crate::model_types::selected_class;
+use crate::keys::Keys;
+use crate::languages::Languages;
+use crate::model_types::{GENERIC, class_of_vocabulary, selected_class};
 use crate::side::Side;
 use crate::special_tokens::{NAMED, SpecialTokens, parse_token};
 
@@ -44,6 +45,8 @@ pub(crate) struct TokenizerConfig {
     /// repository without `tokenizer.json`.
     pub adds_bos_eos: Option<(bool, bool)>,
     pub normalizer: Option<NormalizerRules>,
+    /// The languages that rows name, for translation tokenizers.
+    pub languages: Option<Languages>,
     /// Chat templates by name; the standard name is `default`.
     pub chat_templates: BTreeMap<String, String>,
     /// Every key of `tokenizer_config.json`, for saving.
@@ -92,6 +95,21 @@ impl TokenizerConfig {
         keys.parsed(key, Value::as_u64, "a count of at least 0", |count| usize::try_from(count).ok())
     }
 
+    /// The tokenizer class that applies to the files, without `Fast`.
+    ///
+    /// **Errors:** `Config` naming a file that is not a JSON object.
+    pub fn class(files: &Files) -> Result<String> {
+        tokenizer_class(files, &files.object(TOKENIZER_CONFIG)?)
+    }
+
+    /// Reads a string key of `tokenizer_config.json` that only some classes have, or the content of a token.
+    ///
+    /// **Errors:** `Config` naming file and key if the value is neither.
+    pub fn text(&self, files: &Files, key: &str) -> Result<Option<String>> {
+        let keys = Keys { file: files.path(TOKENIZER_CONFIG), object: &self.raw };
+        keys.parsed(key, Some, "a string or a token", |value| Some(parse_token(value)?.content))
+    }
+
     /// Merges the settings in order of precedence: `overrides`, `special_tokens_map.json` (unless there is an
     /// `added_tokens_decoder`), `tokenizer_config.json`, the class's defaults and `tokenizer.json`.
     ///
@@ -113,8 +131,12 @@ impl TokenizerConfig {
         let class = ClassDefaults::of(&tokenizer_class);
         let side = |key| keys.parsed(key, Value::as_str, "\"left\" or \"right\"", |name| name.parse().ok());
         let limit = if raw.contains_key("model_max_length") { "model_max_length" } else { "max_len" };
-        let model_max_length = keys.model_max_length(limit)?;
+        let model_max_length = match raw.contains_key(limit) {
+            true => keys.model_max_length(limit)?,
+            false => class.model_max_length,
+        };
         let special_tokens = keys.special_tokens(class, backend)?;
+        let languages = Languages::of(&tokenizer_class, &keys)?;
         Ok(Self {
             model_max_length,
             padding_side: side("padding_side")?.or(backend.padding_side).unwrap_or(class.padding_side),
@@ -133,6 +155,7 @@ impl TokenizerConfig {
             },
             adds_bos_eos: keys.adds_bos_eos(files, overrides)?,
             special_tokens,
+            languages,
             chat_templates: match files.chat_templates() {
                 found if found.is_empty() || overrides.contains_key("chat_template") => keys.chat_templates()?,
                 found => found,
@@ -163,7 +186,13 @@ fn tokenizer_class(files: &Files, config: &Map<String, Value>) -> Result<String>
         return Ok("BertTokenizer".to_owned());
     }
     let is_byte_level = files.text(TOKENIZER).is_some_and(|text| text.contains("\"ByteLevel\""));
-    Ok(selected_class(stated.as_deref(), &model_type, is_byte_level))
+    let class = selected_class(stated.as_deref(), &model_type, is_byte_level);
+    // For the generic class the reference reads no other SentencePiece file than this one, and fails without.
+    let is_alone = files.sentence_piece().is_some_and(|(name, _)| name != TOKENIZER_MODEL);
+    if [GENERIC, "TokenizersBackend"].contains(&class.as_str()) && is_alone {
+        return Ok(class_of_vocabulary(stated.as_deref(), &model_type).to_owned());
+    }
+    Ok(class)
 }
 
 fn merge_special_tokens_map(config: &mut Map<String, Value>, map: Map<String, Value>, overrides: &Map<String, Value>) {
@@ -201,43 +230,7 @@ fn is_specific_role(key: &str) -> bool {
     key.ends_with("_token") && !NAMED.contains(&key)
 }
 
-struct Keys<'a> {
-    file: PathBuf,
-    object: &'a Map<String, Value>,
-}
-
 impl Keys<'_> {
-    fn wrong(&self, key: &str, value: &Value, expected: &str) -> Error {
-        let found = match value {
-            Value::Array(_) | Value::Object(_) => kind(value).to_owned(),
-            other => other.to_string(),
-        };
-        Error::config_key(&self.file, key, found, expected)
-    }
-
-    fn parsed<'a, J, T>(
-        &'a self,
-        key: &str,
-        as_json: impl Fn(&'a Value) -> Option<J>,
-        expected: &str,
-        parse: impl Fn(J) -> Option<T>,
-    ) -> Result<Option<T>> {
-        match self.object.get(key) {
-            None | Some(Value::Null) => Ok(None),
-            Some(value) => as_json(value).and_then(parse).map(Some).ok_or_else(|| self.wrong(key, value, expected)),
-        }
-    }
-
-    fn bool(&self, key: &str) -> Result<Option<bool>> {
-        self.parsed(key, Value::as_bool, "true or false", Some)
-    }
-
-    fn strings(&self, key: &str) -> Result<Option<Vec<String>>> {
-        self.parsed(key, Value::as_array, "an array of strings", |items| {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        })
-    }
-
     /// Reads one template, or a list of objects with `name` and `template`.
     fn chat_templates(&self) -> Result<BTreeMap<String, String>> {
         let expected = "a template, or a list of objects with name and template";

@@ -3,9 +3,11 @@
 
 mod byte_level;
 mod charsmap;
+mod fairseq;
 mod gguf;
+mod lookup;
+mod pegasus;
 mod post_processor;
-mod sentence_piece;
 mod subword;
 mod wordpiece;
 
@@ -16,17 +18,20 @@ use tokenizers::normalizers::NormalizerWrapper;
 use trustformers_core::{Error, Result};
 
 use crate::config::TokenizerConfig;
-use crate::files::Files;
+use crate::files::{Files, MERGES, SENTENCE_PIECE_BPE, SOURCE_SPM, TARGET_SPM, VOCAB_JSON};
 use crate::model_types::{GENERIC, is_not_built};
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::{ModelParts, TokenizerFile};
 
-pub(crate) use charsmap::{charsmap_bytes, check_charsmap};
+pub(crate) use charsmap::check_charsmap;
 pub(crate) use gguf::{gguf, settings};
 pub(crate) use post_processor::{bos_eos, post_processor};
 
 /// A pipeline without its post-processor and before its special tokens are added.
 pub(crate) struct Converted {
-    pub tokenizer: tokenizers::Tokenizer,
+    pub tokenizer: Pipeline,
+    /// The pipeline of target texts, if it is another.
+    pub target: Option<Pipeline>,
     /// Special tokens marked by the vocabulary file.
     pub marked: Vec<AddedToken>,
     /// Roles that the vocabulary file assigns to tokens.
@@ -34,8 +39,8 @@ pub(crate) struct Converted {
 }
 
 impl Converted {
-    fn plain(tokenizer: tokenizers::Tokenizer) -> Self {
-        Self { tokenizer, marked: Vec::new(), roles: Vec::new() }
+    fn plain(tokenizer: Pipeline) -> Self {
+        Self { tokenizer, target: None, marked: Vec::new(), roles: Vec::new() }
     }
 }
 
@@ -77,6 +82,14 @@ enum Builder {
     RemBert,
     DebertaV2,
     T5,
+    MBart,
+    MBart50,
+    Nllb,
+    Pegasus,
+    Blenderbot,
+    BlenderbotSmall,
+    M2M100,
+    Marian,
     Llama,
     Gemma,
 }
@@ -112,6 +125,14 @@ impl Builder {
             "RemBertTokenizer" => Self::RemBert,
             "DebertaV2Tokenizer" => Self::DebertaV2,
             "T5Tokenizer" => Self::T5,
+            "MBartTokenizer" => Self::MBart,
+            "MBart50Tokenizer" => Self::MBart50,
+            "NllbTokenizer" => Self::Nllb,
+            "PegasusTokenizer" => Self::Pegasus,
+            "BlenderbotTokenizer" => Self::Blenderbot,
+            "BlenderbotSmallTokenizer" => Self::BlenderbotSmall,
+            "M2M100Tokenizer" => Self::M2M100,
+            "MarianTokenizer" => Self::Marian,
             "LlamaTokenizer" => Self::Llama,
             "GemmaTokenizer" => Self::Gemma,
             _ => return None,
@@ -122,9 +143,35 @@ impl Builder {
     fn model(self) -> &'static str {
         match self {
             Self::WordPiece => "WordPiece",
-            Self::Gpt2 | Self::GptNeoX | Self::Cohere | Self::Qwen2 | Self::Llama | Self::Gemma => "BPE",
-            Self::XlmRoberta | Self::Camembert | Self::Albert | Self::RemBert | Self::DebertaV2 | Self::T5 => "Unigram",
+            Self::Gpt2
+            | Self::GptNeoX
+            | Self::Cohere
+            | Self::Qwen2
+            | Self::Nllb
+            | Self::Blenderbot
+            | Self::Llama
+            | Self::Gemma => "BPE",
+            Self::XlmRoberta
+            | Self::Camembert
+            | Self::Albert
+            | Self::RemBert
+            | Self::DebertaV2
+            | Self::T5
+            | Self::MBart
+            | Self::MBart50
+            | Self::Pegasus => "Unigram",
+            Self::BlenderbotSmall | Self::M2M100 | Self::Marian => "Lookup",
         }
+    }
+}
+
+/// The vocabulary files of a class that looks its ids up in one of them; empty for other classes.
+pub(crate) fn lookup_files(class: &str) -> &'static [&'static str] {
+    match Builder::of(class) {
+        Some(Builder::BlenderbotSmall) => &[VOCAB_JSON, MERGES],
+        Some(Builder::M2M100) => &[VOCAB_JSON, SENTENCE_PIECE_BPE],
+        Some(Builder::Marian) => &[VOCAB_JSON, SOURCE_SPM, TARGET_SPM],
+        _ => &[],
     }
 }
 
@@ -152,6 +199,14 @@ pub(crate) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<St
         Some(Builder::RemBert) => subword::rembert,
         Some(Builder::DebertaV2) => subword::deberta_v2,
         Some(Builder::T5) => subword::t5,
+        Some(Builder::MBart) => fairseq::mbart,
+        Some(Builder::MBart50) => fairseq::mbart_50,
+        Some(Builder::Nllb) => fairseq::nllb,
+        Some(Builder::Pegasus) => pegasus::convert,
+        Some(Builder::Blenderbot) => byte_level::blenderbot,
+        Some(Builder::BlenderbotSmall) => lookup::blenderbot_small,
+        Some(Builder::M2M100) => lookup::m2m_100,
+        Some(Builder::Marian) => lookup::marian,
         Some(Builder::Llama) => subword::llama,
         Some(Builder::Gemma) => subword::gemma,
         None if !is_not_built(class) && files.sentence_piece().is_some() => return subword::generic(files, config),

@@ -5,6 +5,7 @@ use tokenizers::{Decoder, DecoderWrapper};
 use trustformers_core::{Error, Result};
 
 use crate::Tokenizer;
+use crate::model::Model;
 
 impl Tokenizer {
     /// Decodes a sequence of token ids; ids outside the vocabulary are skipped, as in transformers.
@@ -20,10 +21,15 @@ impl Tokenizer {
         clean_up_tokenization_spaces: Option<bool>,
     ) -> Result<String> {
         let added = self.backend.tokenizer.get_added_vocabulary();
-        let tokens = ids.iter().filter_map(|&id| self.id_to_token(id));
-        let text = self.convert_tokens_to_string(
-            tokens.filter(|token| !skip_special_tokens || !added.is_special_token(token)).collect(),
-        )?;
+        let tokens = match self.backend.tokenizer.get_model() {
+            // Two ids may have the same token, of which one is special.
+            Model::Lookup(_) => self.convert_ids_to_tokens(ids, skip_special_tokens).into_iter().flatten().collect(),
+            Model::Plain(_) => {
+                let tokens = ids.iter().filter_map(|&id| self.id_to_token(id));
+                tokens.filter(|token| !skip_special_tokens || !added.is_special_token(token)).collect()
+            }
+        };
+        let text = self.convert_tokens_to_string(tokens)?;
         let cleans = clean_up_tokenization_spaces.unwrap_or(self.config.clean_up_tokenization_spaces);
         let applies = self.model_kind() != "BPE" || self.config.cleans_up_bpe;
         Ok(if cleans && applies { clean_up(&text) } else { text })
@@ -57,6 +63,10 @@ impl Tokenizer {
     ///
     /// **Errors:** `Tokenizer` if the decoder refuses the tokens.
     pub fn convert_tokens_to_string(&self, tokens: Vec<String>) -> Result<String> {
+        if let Model::Lookup(model) = self.backend.tokenizer.get_model() {
+            let special = self.all_special_tokens();
+            return Ok(model.join(&tokens, |token| special.contains(&token)));
+        }
         match self.backend.tokenizer.get_decoder() {
             Some(decoder) => Ok(decoded(decoder, tokens)?.concat()),
             None => Ok(tokens.join(" ")),

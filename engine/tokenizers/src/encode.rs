@@ -163,13 +163,13 @@ impl Tokenizer {
             shortening.apply(&mut first, second.as_mut(), special)?;
         }
         let overflows = |sequence: &Encoding| !sequence.get_overflowing().is_empty();
-        if let Some(assembly) = &self.backend.assembly
+        if let Some(assembly) = &self.around.assembly
             && !overflows(&first)
             && !second.as_ref().is_some_and(overflows)
         {
             return Ok(assembly.row(first, second, plan.add_special_tokens));
         }
-        self.backend.post_processor.process(first, second, plan.add_special_tokens).map_err(Error::tokenizer)
+        self.around.post_processor.process(first, second, plan.add_special_tokens).map_err(Error::tokenizer)
     }
 }
 

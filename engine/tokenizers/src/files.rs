@@ -20,8 +20,18 @@ pub(crate) const MERGES: &str = "merges.txt";
 /// Folder of chat templates other than the default one, as `NAME.jinja`.
 pub(crate) const CHAT_TEMPLATES: &str = "additional_chat_templates";
 
+pub(crate) const TOKENIZER_MODEL: &str = "tokenizer.model";
+pub(crate) const SENTENCE_PIECE_BPE: &str = "sentencepiece.bpe.model";
+pub(crate) const SOURCE_SPM: &str = "source.spm";
+pub(crate) const TARGET_SPM: &str = "target.spm";
+pub(crate) const TARGET_VOCAB_JSON: &str = "target_vocab.json";
+
+/// The state of the tokenizer of target texts, in files that only this crate reads.
+pub(crate) const TARGET_TOKENIZER: &str = "target_tokenizer.json";
+
 const SENTENCE_PIECE: [&str; 5] =
-    ["sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "tokenizer.model"];
+    [SENTENCE_PIECE_BPE, "sentencepiece.model", "spiece.model", "spm.model", TOKENIZER_MODEL];
+const VOCABULARY: [&str; 6] = [VOCAB_TXT, VOCAB_JSON, MERGES, SOURCE_SPM, TARGET_SPM, TARGET_VOCAB_JSON];
 const TEXTS: [&str; 6] = [TOKENIZER, TOKENIZER_CONFIG, SPECIAL_TOKENS_MAP, ADDED_TOKENS, MODEL_CONFIG, CHAT_TEMPLATE];
 
 /// The contents of a tokenizer's files, by name.
@@ -31,7 +41,7 @@ pub(crate) struct Files {
     /// The file used as `tokenizer.json`, if it has another name.
     tokenizer: Option<PathBuf>,
     texts: BTreeMap<String, String>,
-    /// Vocabulary files, if there is no `tokenizer.json`.
+    /// Vocabulary files, unless there is a `tokenizer.json` that is read instead.
     vocabulary: BTreeMap<&'static str, Vec<u8>>,
 }
 
@@ -50,26 +60,35 @@ impl Files {
                 texts.insert(name, text);
             }
         }
-        let mut vocabulary = BTreeMap::new();
-        if !texts.contains_key(TOKENIZER) {
-            for name in [VOCAB_TXT, VOCAB_JSON, MERGES].into_iter().chain(SENTENCE_PIECE) {
-                let file = directory.join(name);
-                if let Some(bytes) = existing(file.clone(), |file| fs::read(file))? {
-                    check_lfs_pointer(&file, &bytes)?;
-                    if SENTENCE_PIECE.contains(&name) && is_tiktoken(&bytes) {
-                        return Err(tiktoken(&file));
-                    }
-                    vocabulary.insert(name, bytes);
-                }
+        let files = Self { directory: directory.to_owned(), tokenizer: None, texts, vocabulary: BTreeMap::new() };
+        if files.texts.contains_key(TOKENIZER) {
+            return Ok(files);
+        }
+        let files = files.with_vocabulary()?;
+        if files.vocabulary.is_empty() {
+            if let Some(file) = tiktoken_file(directory)? {
+                return Err(tiktoken(&file));
             }
-            if vocabulary.is_empty() {
-                if let Some(file) = tiktoken_file(directory)? {
+            return Err(missing(directory));
+        }
+        Ok(files)
+    }
+
+    /// The files with the vocabulary files beside them.
+    ///
+    /// **Errors:** `Io` naming a file that cannot be read; `Unsupported` for a vocabulary of tiktoken.
+    pub fn with_vocabulary(mut self) -> Result<Self> {
+        for name in VOCABULARY.into_iter().chain(SENTENCE_PIECE) {
+            let file = self.directory.join(name);
+            if let Some(bytes) = existing(file.clone(), |file| fs::read(file))? {
+                check_lfs_pointer(&file, &bytes)?;
+                if SENTENCE_PIECE.contains(&name) && is_tiktoken(&bytes) {
                     return Err(tiktoken(&file));
                 }
-                return Err(missing(directory));
+                self.vocabulary.insert(name, bytes);
             }
         }
-        Ok(Self { directory: directory.to_owned(), tokenizer: None, texts, vocabulary })
+        Ok(self)
     }
 
     pub fn new(directory: PathBuf, texts: BTreeMap<String, String>) -> Self {
@@ -105,13 +124,19 @@ impl Files {
     /// The contents of a vocabulary file.
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         let bytes = self.vocabulary.get(name)?;
-        let mark: &[u8] = if [VOCAB_JSON, MERGES].contains(&name) { "\u{feff}".as_bytes() } else { &[] };
+        let mark: &[u8] =
+            if [VOCAB_JSON, TARGET_VOCAB_JSON, MERGES].contains(&name) { "\u{feff}".as_bytes() } else { &[] };
         Some(bytes.strip_prefix(mark).unwrap_or(bytes))
     }
 
     /// The file name and contents of the SentencePiece model.
     pub fn sentence_piece(&self) -> Option<(&'static str, &[u8])> {
         SENTENCE_PIECE.iter().find_map(|&name| Some((name, self.bytes(name)?)))
+    }
+
+    /// Whether all of these vocabulary files were read.
+    pub fn has_vocabulary(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.vocabulary.contains_key(name))
     }
 
     /// The names of the vocabulary files.
@@ -204,7 +229,7 @@ fn missing(directory: &Path) -> Error {
     let directory = directory.display();
     Error::tokenizer(format!(
         "{directory} contains no tokenizer: looked for {TOKENIZER} (and {TOKENIZER_CONFIG}, {SPECIAL_TOKENS_MAP}), \
-         {VOCAB_TXT}, {VOCAB_JSON} with {MERGES}, {}",
+         {VOCAB_TXT}, {VOCAB_JSON} with {MERGES}, {VOCAB_JSON} with {SOURCE_SPM} and {TARGET_SPM}, {}",
         SENTENCE_PIECE.join(", ")
     ))
 }

@@ -8,6 +8,7 @@ use crate::config::{BackendDefaults, TokenizerConfig};
 use crate::convert::{bos_eos, gguf, settings};
 use crate::files::{Files, TOKENIZER_CONFIG};
 use crate::gguf_vocabulary::GgufVocabulary;
+use crate::pipeline::Pipeline;
 use crate::tokenizer::Unapplied;
 
 impl Tokenizer {
@@ -21,7 +22,7 @@ impl Tokenizer {
         let config = TokenizerConfig::read(&files, overrides, &BackendDefaults::default())?;
         let flag = |key| Ok::<_, Error>(config.flag(&files, key)?.unwrap_or(false));
         let (adds_bos, adds_eos) = (flag("add_bos_token")?, flag("add_eos_token")?);
-        let around = |tokenizer: &mut tokenizers::Tokenizer| bos_eos(&config, tokenizer, adds_bos, adds_eos);
+        let around = |tokenizer: &mut Pipeline| bos_eos(&config, tokenizer, adds_bos, adds_eos);
         Self::finish(tokenizer, config.clone(), Unapplied::default(), around, |error| vocabulary.damaged(error))
     }
 }

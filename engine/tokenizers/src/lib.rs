@@ -2,6 +2,7 @@
 
 mod additions;
 mod assembly;
+mod base64;
 mod batch;
 mod chat;
 mod class_defaults;
@@ -12,13 +13,21 @@ mod encode;
 mod files;
 mod gguf;
 mod gguf_vocabulary;
+mod keys;
+mod language_codes;
+mod languages;
+mod lookup;
+mod model;
 mod model_types;
 mod overrides;
+mod pipeline;
 mod save;
+mod sentence_piece;
 mod side;
 mod special_tokens;
 mod tokenizer;
 mod tokenizer_file;
+mod translation;
 mod truncate;
 
 pub use batch::{BatchEncoding, Field, MAX_TOKENS};

@@ -239,6 +239,17 @@ pub(crate) fn selected_class(stated: Option<&str>, model_type: &str, is_byte_lev
     .to_owned()
 }
 
+/// The tokenizer class of a repository whose `model_type` selects the generic class, but which has only a vocabulary:
+/// the class that its files state, or that its family had before there was a `tokenizer.json`.
+pub(crate) fn class_of_vocabulary<'a>(stated: Option<&'a str>, model_type: &str) -> &'a str {
+    match (stated, model_type) {
+        (Some(stated), _) => named(without_fast(stated)),
+        (None, "umt5") => "T5Tokenizer",
+        (None, "bigbird_pegasus" | "pegasus_x") => "PegasusTokenizer",
+        (None, _) => GENERIC,
+    }
+}
+
 fn without_fast(class: &str) -> &str {
     class.strip_suffix("Fast").filter(|_| class != GENERIC).unwrap_or(class)
 }
@@ -246,6 +257,7 @@ fn without_fast(class: &str) -> &str {
 fn named(class: &str) -> &str {
     match class {
         "Phi3Tokenizer" => "LlamaTokenizer",
+        "MT5Tokenizer" => "T5Tokenizer",
         "BloomTokenizer" => GENERIC,
         class => class,
     }
@@ -260,8 +272,6 @@ const NOT_BUILT: &[&str] = &[
     "BertweetTokenizer",
     "BigBirdTokenizer",
     "BioGptTokenizer",
-    "BlenderbotSmallTokenizer",
-    "BlenderbotTokenizer",
     "ByT5Tokenizer",
     "CLIPTokenizer",
     "CTRLTokenizer",
@@ -285,20 +295,14 @@ const NOT_BUILT: &[&str] = &[
     "LayoutLMv3Tokenizer",
     "LayoutXLMTokenizer",
     "LukeTokenizer",
-    "M2M100Tokenizer",
-    "MBart50Tokenizer",
-    "MBartTokenizer",
     "MLukeTokenizer",
-    "MarianTokenizer",
     "MarkupLMTokenizer",
     "MgpstrTokenizer",
     "MistralCommonBackend",
     "MyT5Tokenizer",
-    "NllbTokenizer",
     "NougatTokenizer",
     "OpenAIGPTTokenizer",
     "PLBartTokenizer",
-    "PegasusTokenizer",
     "PerceiverTokenizer",
     "PhobertTokenizer",
     "ProphetNetTokenizer",

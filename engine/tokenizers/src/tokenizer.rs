@@ -13,8 +13,10 @@ use trustformers_core::{Error, Result};
 
 use crate::assembly::Assembly;
 use crate::config::{BackendDefaults, NormalizerRules, TokenizerConfig};
-use crate::convert::{Stated, convert, post_processor};
-use crate::files::{Files, TOKENIZER};
+use crate::convert::{Stated, convert, lookup_files, post_processor};
+use crate::files::{Files, TARGET_TOKENIZER, TOKENIZER};
+use crate::model::Model;
+use crate::pipeline::Pipeline;
 use crate::side::Side;
 use crate::tokenizer_file::TokenizerFile;
 
@@ -24,17 +26,32 @@ use crate::tokenizer_file::TokenizerFile;
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     pub(crate) backend: Arc<Backend>,
+    /// The backend of target texts, if it is another.
+    pub(crate) target: Option<Arc<Backend>>,
+    pub(crate) around: Arc<Around>,
     pub(crate) config: TokenizerConfig,
 }
 
-/// The pipeline and its post-processor, kept apart so that each call can truncate between the two.
+/// The pipeline and the vocabulary.
 #[derive(Clone, Debug)]
 pub(crate) struct Backend {
-    pub tokenizer: tokenizers::Tokenizer,
+    pub tokenizer: Pipeline,
+    pub unapplied: Unapplied,
+}
+
+/// The post-processor, kept apart from the pipeline so that each call can truncate between the two, and so that other
+/// special tokens share the vocabulary.
+#[derive(Clone, Debug)]
+pub(crate) struct Around {
     pub post_processor: PostProcessorWrapper,
     /// A faster form of the post-processor, if it is a template.
     pub assembly: Option<Assembly>,
-    pub unapplied: Unapplied,
+}
+
+impl Around {
+    pub fn new(post_processor: PostProcessorWrapper) -> Self {
+        Self { assembly: Assembly::of(&post_processor), post_processor }
+    }
 }
 
 /// Sections of `tokenizer.json` that are kept for saving but not applied.
@@ -61,7 +78,10 @@ impl Tokenizer {
     /// Loads a tokenizer like `from_dir`; `overrides` take precedence over `tokenizer_config.json` and
     /// `special_tokens_map.json`.
     pub fn from_dir_with(dir: &Path, overrides: &Map<String, Value>) -> Result<Self> {
-        Self::build(&Files::read(dir)?, overrides, false)
+        let files = Files::read(dir)?;
+        let needed = lookup_files(&TokenizerConfig::class(&files)?);
+        let files = if needed.is_empty() { files } else { files.with_vocabulary()? };
+        Self::build(&files, overrides, false)
     }
 
     /// Loads a tokenizer from a `tokenizer.json`, ignoring files beside it; `overrides` are settings of
@@ -87,7 +107,11 @@ impl Tokenizer {
 
     fn build(files: &Files, overrides: &Map<String, Value>, keeps_pipeline: bool) -> Result<Self> {
         let path = files.path(TOKENIZER);
-        let file = files.text(TOKENIZER).map(|text| TokenizerFile::parse(&path, text)).transpose()?;
+        let needed = lookup_files(&TokenizerConfig::class(files)?);
+        // These classes read their vocabulary files; a tokenizer.json is only approximately the same.
+        let is_looked_up = !needed.is_empty() && files.has_vocabulary(needed);
+        let file = files.text(TOKENIZER).filter(|_| !is_looked_up);
+        let file = file.map(|text| TokenizerFile::parse(&path, text)).transpose()?;
         let backend = file.as_ref().map(backend_defaults).unwrap_or_default();
         let mut config = TokenizerConfig::read(files, overrides, &backend)?;
         let mut unapplied = Unapplied::default();
@@ -104,15 +128,15 @@ impl Tokenizer {
             }
         };
         let is_built = vocabulary.is_ok();
-        let tokenizer = match vocabulary {
-            Err(file) => file.pipeline(&path)?,
+        let (tokenizer, target) = match vocabulary {
+            Err(file) => (file.pipeline(&path)?, target_pipeline(files)?),
             Ok(vocabulary) => {
                 let converted = convert(files, &config, vocabulary)?;
                 config.take_marked(converted.marked, converted.roles);
-                converted.tokenizer
+                (converted.tokenizer, converted.target)
             }
         };
-        let around = |tokenizer: &mut tokenizers::Tokenizer| {
+        let around = |tokenizer: &mut Pipeline| {
             if is_built && config.tokenizer_class == "Qwen2Tokenizer" {
                 let special = config.special_tokens.all().into_iter();
                 let special = special.map(|token| AddedToken::from(token.content.as_str(), true));
@@ -121,16 +145,17 @@ impl Tokenizer {
             post_processor(files, &config, tokenizer, stated, is_built)
         };
         let damaged = |error: &dyn std::fmt::Display| Error::tokenizer(format!("{}: {error}", path.display()));
-        Self::finish(tokenizer, config.clone(), unapplied, around, damaged)
+        let tokenizer = Self::finish(tokenizer, config.clone(), unapplied, around, damaged)?;
+        tokenizer.with_target(target)
     }
 
     /// Completes a tokenizer from a pipeline and its settings; `around` builds the post-processor once all tokens are
     /// added.
     pub(crate) fn finish(
-        mut tokenizer: tokenizers::Tokenizer,
+        mut tokenizer: Pipeline,
         config: TokenizerConfig,
         unapplied: Unapplied,
-        around: impl FnOnce(&mut tokenizers::Tokenizer) -> Result<PostProcessorWrapper>,
+        around: impl FnOnce(&mut Pipeline) -> Result<PostProcessorWrapper>,
         damaged: impl Fn(&dyn std::fmt::Display) -> Error,
     ) -> Result<Self> {
         if let Some(rules) = config.normalizer {
@@ -138,9 +163,25 @@ impl Tokenizer {
         }
         add_missing_tokens(&mut tokenizer, &config).map_err(|error| damaged(&error))?;
         tokenizer.set_encode_special_tokens(config.split_special_tokens);
-        let post_processor = around(&mut tokenizer)?;
-        let assembly = Assembly::of(&post_processor);
-        Ok(Self { backend: Arc::new(Backend { assembly, tokenizer, post_processor, unapplied }), config })
+        let around = Arc::new(Around::new(around(&mut tokenizer)?));
+        Ok(Self { backend: Arc::new(Backend { tokenizer, unapplied }), target: None, around, config })
+    }
+
+    /// The tokenizer with another pipeline for target texts, which gets the added tokens with their ids.
+    ///
+    /// **Errors:** `Tokenizer` if the pipeline refuses a token.
+    pub(crate) fn with_target(self, target: Option<Pipeline>) -> Result<Self> {
+        let Some(mut pipeline) = target else { return Ok(self) };
+        let added = self.added_tokens();
+        if let Model::Lookup(model) = pipeline.get_model() {
+            let ids = added.iter().map(|(id, token)| (token.content.clone(), *id));
+            let model = Model::Lookup(Box::new(model.as_ref().clone().with_ids(ids)));
+            pipeline.with_model(model);
+        }
+        pipeline.add_tokens(added.into_iter().map(|(_, token)| token)).map_err(Error::tokenizer)?;
+        pipeline.set_encode_special_tokens(self.config.split_special_tokens);
+        let target = Backend { tokenizer: pipeline, unapplied: Unapplied::default() };
+        Ok(Self { target: Some(Arc::new(target)), ..self })
     }
 
     /// The tokenizer class, without `Fast`; it sets the defaults of keys that the files leave out.
@@ -148,22 +189,18 @@ impl Tokenizer {
         &self.config.tokenizer_class
     }
 
-    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+    /// The tokenization model: `BPE`, `WordPiece`, `WordLevel`, `Unigram`, or `Lookup` for pieces of one file whose ids are
+    /// those of another.
     pub fn model_kind(&self) -> &'static str {
-        match self.backend.tokenizer.get_model() {
-            ModelWrapper::BPE(_) => "BPE",
-            ModelWrapper::WordPiece(_) => "WordPiece",
-            ModelWrapper::WordLevel(_) => "WordLevel",
-            ModelWrapper::Unigram(_) => "Unigram",
-        }
+        self.backend.tokenizer.get_model().kind()
     }
 
     /// Prefix of tokens that continue a word, if the model has one.
     pub fn continuing_subword_prefix(&self) -> Option<&str> {
         match self.backend.tokenizer.get_model() {
-            ModelWrapper::BPE(model) => model.continuing_subword_prefix.as_deref(),
-            ModelWrapper::WordPiece(model) => Some(&model.continuing_subword_prefix),
-            ModelWrapper::WordLevel(_) | ModelWrapper::Unigram(_) => None,
+            Model::Plain(ModelWrapper::BPE(model)) => model.continuing_subword_prefix.as_deref(),
+            Model::Plain(ModelWrapper::WordPiece(model)) => Some(&model.continuing_subword_prefix),
+            Model::Plain(ModelWrapper::WordLevel(_) | ModelWrapper::Unigram(_)) | Model::Lookup(_) => None,
         }
     }
 
@@ -262,7 +299,7 @@ impl Tokenizer {
 
     /// How many special tokens encoding adds to one sequence, or to a pair.
     pub fn num_special_tokens_to_add(&self, pair: bool) -> usize {
-        self.backend.post_processor.added_tokens(pair)
+        self.around.post_processor.added_tokens(pair)
     }
 
     /// The size of the vocabulary without added tokens.
@@ -272,7 +309,11 @@ impl Tokenizer {
 
     /// The size of the vocabulary with added tokens.
     pub fn vocab_size_with_added_tokens(&self) -> usize {
-        self.backend.tokenizer.get_vocab_size(true)
+        match self.backend.tokenizer.get_model() {
+            // Added tokens may have ids of the model that are not in its vocabulary.
+            Model::Lookup(_) => self.backend.tokenizer.get_vocab(true).len(),
+            Model::Plain(_) => self.backend.tokenizer.get_vocab_size(true),
+        }
     }
 
     /// Every token and its id, added tokens included.
@@ -296,6 +337,13 @@ impl Tokenizer {
     }
 }
 
+/// The pipeline of target texts among the files that `to_files` returns.
+fn target_pipeline(files: &Files) -> Result<Option<Pipeline>> {
+    let path = files.path(TARGET_TOKENIZER);
+    let file = files.text(TARGET_TOKENIZER).map(|text| TokenizerFile::parse(&path, text)).transpose()?;
+    file.map(|file| file.pipeline(&path)).transpose()
+}
+
 fn backend_defaults(file: &TokenizerFile) -> BackendDefaults {
     let padding = file.padding.as_ref();
     BackendDefaults {
@@ -312,7 +360,7 @@ fn backend_defaults(file: &TokenizerFile) -> BackendDefaults {
     }
 }
 
-fn apply_normalizer_rules(tokenizer: &mut tokenizers::Tokenizer, rules: NormalizerRules) -> tokenizers::Result<()> {
+fn apply_normalizer_rules(tokenizer: &mut Pipeline, rules: NormalizerRules) -> tokenizers::Result<()> {
     let Some(NormalizerWrapper::BertNormalizer(found)) = tokenizer.get_normalizer() else { return Ok(()) };
     let mut normalizer = *found;
     let before = NormalizerRules {
@@ -329,7 +377,7 @@ fn apply_normalizer_rules(tokenizer: &mut tokenizers::Tokenizer, rules: Normaliz
     Ok(())
 }
 
-fn add_missing_tokens(tokenizer: &mut tokenizers::Tokenizer, config: &TokenizerConfig) -> tokenizers::Result<()> {
+fn add_missing_tokens(tokenizer: &mut Pipeline, config: &TokenizerConfig) -> tokenizers::Result<()> {
     let present: Vec<AddedToken> = tokenizer.get_added_tokens_decoder().into_values().collect();
     let is_special: HashSet<&str> = config.special_tokens.named().map(|(_, token)| token.content.as_str()).collect();
     let mut missing: Vec<AddedToken> = Vec::new();

@@ -17,6 +17,7 @@ use tokenizers::{AddedToken, DecoderWrapper, PostProcessor, PreTokenizerWrapper}
 use trustformers_core::{Error, Result};
 
 use crate::files::kind;
+use crate::pipeline::Pipeline;
 pub(crate) use model::{BpeParts, ModelParts};
 
 /// The sections of a `tokenizer.json`.
@@ -87,10 +88,10 @@ impl TokenizerFile {
     /// Builds the pipeline of the file, without its post-processor.
     ///
     /// **Errors:** `Tokenizer` naming file and section.
-    pub fn pipeline(self, file: &Path) -> Result<tokenizers::Tokenizer> {
+    pub fn pipeline(self, file: &Path) -> Result<Pipeline> {
         let section = Section { file };
         let model = self.model.build().map_err(|error| section.damaged("model", error))?;
-        let mut tokenizer = tokenizers::Tokenizer::new(model);
+        let mut tokenizer = Pipeline::new(model);
         tokenizer
             .with_pre_tokenizer(self.pre_tokenizer)
             .with_decoder(self.decoder)

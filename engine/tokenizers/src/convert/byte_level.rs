@@ -3,12 +3,14 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokenizers::models::bpe::Vocab;
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{DecoderWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::{Converted, Stated, damaged, needed, part, text};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, MERGES, VOCAB_JSON};
+use crate::model::Model;
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::{BpeParts, ModelParts};
 
 /// Source: Qwen/Qwen2-0.5B, `tokenizer.json`.
@@ -17,6 +19,12 @@ pub(super) const QWEN2_SPLIT: &str =
 
 pub(super) fn gpt2(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
     let add_prefix_space = config.flag(files, "add_prefix_space")?.unwrap_or(false);
+    build(files, config, stated, byte_level(add_prefix_space, true), byte_level(true, true), None)
+}
+
+/// GPT-2's pipeline, which adds a space before the text unless told otherwise.
+pub(super) fn blenderbot(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
+    let add_prefix_space = config.flag(files, "add_prefix_space")?.unwrap_or(true);
     build(files, config, stated, byte_level(add_prefix_space, true), byte_level(true, true), None)
 }
 
@@ -63,7 +71,7 @@ fn build(
     };
     let (prefix, suffix) = (Some(String::new()), Some(String::new()));
     let parts = BpeParts { continuing_subword_prefix: prefix, end_of_word_suffix: suffix, ..parts };
-    let mut tokenizer = Tokenizer::new(parts.build().map_err(Error::tokenizer)?);
+    let mut tokenizer = Pipeline::new(Model::plain(parts.build().map_err(Error::tokenizer)?));
     let normalizer = normalizer.map(part::<NormalizerWrapper>).transpose()?;
     tokenizer
         .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
@@ -81,8 +89,20 @@ fn vocabulary_files(files: &Files, config: &TokenizerConfig) -> Result<BpeParts>
         return Err(damaged(files, VOCAB_JSON, format!("{token:?} has {id}, which is not an id")));
     }
     let vocab = Vocab::from_iter(vocab);
+    let merges = read_merges(files, config, |pair| BpeParts::check_merge(&vocab, None, pair))?;
+    Ok(BpeParts::new(vocab, merges))
+}
+
+/// Reads the merges of `merges.txt`.
+///
+/// **Errors:** `Tokenizer` naming the file and a line that is not two tokens, or that `check` refuses.
+pub(super) fn read_merges(
+    files: &Files,
+    config: &TokenizerConfig,
+    check: impl Fn((&str, &str)) -> Result<(), String>,
+) -> Result<Vec<(String, String)>> {
     let mut merges = Vec::new();
-    for (index, line) in text(files, MERGES, needed(files, MERGES, class)?)?.lines().enumerate() {
+    for (index, line) in text(files, MERGES, needed(files, MERGES, &config.tokenizer_class)?)?.lines().enumerate() {
         if line.starts_with("#version") || line.trim().is_empty() {
             continue;
         }
@@ -90,8 +110,8 @@ fn vocabulary_files(files: &Files, config: &TokenizerConfig) -> Result<BpeParts>
         let Some((left, right)) = line.split_once(' ').filter(|(_, right)| !right.contains(' ')) else {
             return Err(damaged(format!("{line:?} is not two tokens")));
         };
-        BpeParts::check_merge(&vocab, None, (left, right)).map_err(damaged)?;
+        check((left, right)).map_err(damaged)?;
         merges.push((left.to_owned(), right.to_owned()));
     }
-    Ok(BpeParts::new(vocab, merges))
+    Ok(merges)
 }

@@ -1,5 +1,18 @@
 //! Validates SentencePiece's table of normalization rules, which the crate that reads it does not check.
 
+use tokenizers::normalizers::{NormalizerWrapper, Precompiled};
+
+/// The normalizer of a model's table of rules; `None` if the table is empty.
+///
+/// **Errors:** a description of what is wrong with the table.
+pub(super) fn normalizer(table: &[u8]) -> Result<Option<NormalizerWrapper>, String> {
+    if table.is_empty() {
+        return Ok(None);
+    }
+    check_charsmap(table)?;
+    Ok(Some(Precompiled::from(table).map_err(|error| error.to_string())?.into()))
+}
+
 /// Checks that lookups in the table never leave it.
 pub(crate) fn check_charsmap(table: &[u8]) -> Result<(), String> {
     check_size(table, table.len())?;
@@ -52,46 +65,15 @@ fn check_size(head: &[u8], length: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Decodes the base64 table of a `tokenizer.json`; `None` if it is not base64.
-pub(crate) fn charsmap_bytes(base64: &str) -> Option<Vec<u8>> {
-    let base64 = base64.as_bytes();
-    let mut bytes = Vec::with_capacity(base64.len() / 4 * 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in base64.iter().copied().take_while(|&byte| byte != b'=') {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(digit);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_read_to_the_last_byte() {
-        assert_eq!(charsmap_bytes("AAQAAA==").unwrap(), [0, 4, 0, 0]);
-        assert_eq!(charsmap_bytes("/+8=").unwrap(), [255, 239]);
-        assert!(charsmap_bytes("a b").is_none());
-    }
-
-    #[test]
     fn a_table_with_a_wrong_size_is_refused() {
         assert!(check_charsmap(&[0xff; 4]).is_err());
         assert!(check_charsmap(&[]).is_err());
-        assert!(check_charsmap(&charsmap_bytes("////fwAAAAA=").unwrap()).is_err());
+        assert!(check_charsmap(&[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0]).is_err());
     }
 
     #[test]

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokenizers::models::bpe::{BPE, Vocab};
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::byte_level::{QWEN2_SPLIT, byte_level};
 use super::part;
-use super::subword::{LONGEST_MERGED_PIECE, byte_decoders, metaspace, replace};
+use super::subword::{byte_decoders, metaspace, replace};
 use crate::gguf_vocabulary::{GgufVocabulary, TokenKind};
+use crate::model::Model;
+use crate::pipeline::Pipeline;
+use crate::sentence_piece::LONGEST_MERGED_PIECE;
 
 /// Source: meta-llama/Meta-Llama-3-8B, `tokenizer.json`.
 const LLAMA3_SPLIT: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
@@ -26,7 +29,7 @@ const GPT4O_SPLIT: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\
 ///
 /// **Errors:** `Unsupported` for an unknown kind of vocabulary; `Tokenizer` naming the file if the vocabulary is
 /// damaged.
-pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
+pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let is_gemma = vocabulary.architecture.starts_with("gemma");
     // The reference's classes add their own special tokens, even if no file names them.
     let (mut tokenizer, own): (_, &[&str]) = match vocabulary.kind.as_str() {
@@ -54,10 +57,10 @@ pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-fn llama(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
+fn llama(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let scores = vocabulary.scores.as_deref();
     let (ids, merges) = pairs(vocabulary, &vocabulary.tokens, |index| scores?.get(index).copied())?;
-    let mut tokenizer = Tokenizer::new(fallback_model(vocabulary, ids, merges, None)?);
+    let mut tokenizer = Pipeline::new(Model::plain(fallback_model(vocabulary, ids, merges, None)?));
     let mut decoders = byte_decoders();
     decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
     tokenizer.with_decoder(Some(part::<DecoderWrapper>(json!({"type": "Sequence", "decoders": decoders}))?));
@@ -71,14 +74,14 @@ fn llama(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-fn gemma(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
+fn gemma(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     // Runs of spaces are stored as plain spaces.
     let is_run = |token: &str| token.contains(' ') && token.trim().is_empty();
     let spelled = |token: &String| if is_run(token) { "\u{2581}".repeat(token.chars().count()) } else { token.clone() };
     let tokens: Vec<String> = vocabulary.tokens.iter().map(spelled).collect();
     // Pieces were merged in the order of the vocabulary, regardless of their scores.
     let (ids, merges) = pairs(vocabulary, &tokens, |index| Some(-(index as f64)))?;
-    let mut tokenizer = Tokenizer::new(fallback_model(vocabulary, ids, merges, Some("<unk>"))?);
+    let mut tokenizer = Pipeline::new(Model::plain(fallback_model(vocabulary, ids, merges, Some("<unk>"))?));
     let split = json!({"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious", "invert": false});
     tokenizer
         .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(split)?))
@@ -88,13 +91,13 @@ fn gemma(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
     Ok(tokenizer)
 }
 
-fn bytes(vocabulary: &GgufVocabulary) -> Result<Tokenizer> {
+fn bytes(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
     let spelled = |token: &String| if is_spelled(token) { token.clone() } else { spelled(token) };
     let tokens: Vec<String> = vocabulary.tokens.iter().map(spelled).collect();
     let (ids, merges) = pairs(vocabulary, &tokens, |index| vocabulary.scores.as_ref()?.get(index).copied())?;
     let builder = BPE::builder().vocab_and_merges(ids, merges);
     let builder = builder.continuing_subword_prefix(String::new()).end_of_word_suffix(String::new());
-    let mut tokenizer = Tokenizer::new(builder.build().map_err(|error| vocabulary.damaged(error))?);
+    let mut tokenizer = Pipeline::new(Model::plain(builder.build().map_err(|error| vocabulary.damaged(error))?));
     let split = match vocabulary.splits.as_deref().unwrap_or_default() {
         "llama3" | "llama-v3" | "llama-bpe" | "falcon3" | "falcon-h1" | "pixtral" | "midm-2.0" | "lfm2"
         | "jina-v5-nano" | "dbrx" | "smaug-bpe" => Some(LLAMA3_SPLIT),

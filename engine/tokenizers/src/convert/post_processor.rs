@@ -1,11 +1,11 @@
 use serde_json::{Map, Value, json};
-use tokenizers::Tokenizer;
 use tokenizers::processors::PostProcessorWrapper;
 use trustformers_core::{Error, Result};
 
 use super::{has_own_pipeline, part};
 use crate::config::TokenizerConfig;
 use crate::files::Files;
+use crate::pipeline::Pipeline;
 
 /// A piece of a row: a sequence or a special token, with its token type id.
 enum Piece<'a> {
@@ -17,14 +17,18 @@ enum Piece<'a> {
 /// The post-processor, which adds special tokens around sequences: the class's own, the caller's, or `stated` in
 /// `tokenizer.json`. `is_built` tells whether the pipeline is the class's own.
 ///
-/// **Errors:** `Tokenizer` naming a role whose token is missing; `Config` naming file and key.
+/// **Errors:** `Tokenizer` naming a role whose token is missing; `Config` naming file and key; `Input` for an unknown
+/// language.
 pub(crate) fn post_processor(
     files: &Files,
     config: &TokenizerConfig,
-    tokenizer: &Tokenizer,
+    tokenizer: &Pipeline,
     stated: Option<PostProcessorWrapper>,
     is_built: bool,
 ) -> Result<PostProcessorWrapper> {
+    if let Some(languages) = &config.languages {
+        return languages.post_processor(&config.special_tokens, tokenizer);
+    }
     if (is_built && has_own_pipeline(&config.tokenizer_class) || config.tokenizer_class == "ConvBertTokenizer")
         && let Some(own) = of_class(files, config, tokenizer, stated.is_some())?
     {
@@ -49,20 +53,27 @@ pub(crate) fn post_processor(
 fn of_class(
     files: &Files,
     config: &TokenizerConfig,
-    tokenizer: &Tokenizer,
+    tokenizer: &Pipeline,
     is_stated: bool,
 ) -> Result<Option<PostProcessorWrapper>> {
     use Piece::{A, B, Token};
     let class = config.tokenizer_class.as_str();
     let roles: [&str; 2] = match class {
         "XLMRobertaTokenizer" | "CamembertTokenizer" => ["bos_token", "eos_token"],
-        "T5Tokenizer" => ["eos_token", "eos_token"],
+        "T5Tokenizer" | "PegasusTokenizer" | "MarianTokenizer" => ["eos_token", "eos_token"],
         "GPTNeoXTokenizer" => {
             let (adds_bos, adds_eos) = config.adds_bos_eos.unwrap_or_default();
             return bos_eos(config, tokenizer, adds_bos, adds_eos).map(Some);
         }
-        "GPT2Tokenizer" | "CodeGenTokenizer" | "Qwen2Tokenizer" | "LlamaTokenizer" | "GemmaTokenizer"
-        | "CohereTokenizer" | "AlbertTokenizer" => return Ok(None),
+        "GPT2Tokenizer"
+        | "CodeGenTokenizer"
+        | "Qwen2Tokenizer"
+        | "LlamaTokenizer"
+        | "GemmaTokenizer"
+        | "CohereTokenizer"
+        | "AlbertTokenizer"
+        | "BlenderbotTokenizer"
+        | "BlenderbotSmallTokenizer" => return Ok(None),
         "RemBertTokenizer" if !is_stated || config.adds_bos_eos.is_some() => return Ok(None),
         _ => ["cls_token", "sep_token"],
     };
@@ -82,12 +93,15 @@ fn of_class(
             let pair = [A(0), Token(end, 0), B(0), Token(end, 0)];
             template(tokenizer, &[A(0), Token(end, 0)], &pair)
         }
+        "PegasusTokenizer" | "MarianTokenizer" => {
+            template(tokenizer, &[A(0), Token(end, 0)], &[A(0), B(0), Token(end, 0)])
+        }
         _ => cls_sep(tokenizer, start, end),
     };
     post_processor.map(Some)
 }
 
-fn cls_sep(tokenizer: &Tokenizer, cls: &str, sep: &str) -> Result<PostProcessorWrapper> {
+fn cls_sep(tokenizer: &Pipeline, cls: &str, sep: &str) -> Result<PostProcessorWrapper> {
     use Piece::{A, B, Token};
     let pair = [Token(cls, 0), A(0), Token(sep, 0), B(1), Token(sep, 1)];
     template(tokenizer, &[Token(cls, 0), A(0), Token(sep, 0)], &pair)
@@ -98,7 +112,7 @@ fn cls_sep(tokenizer: &Tokenizer, cls: &str, sep: &str) -> Result<PostProcessorW
 /// **Errors:** `Tokenizer` if a token is not in the vocabulary.
 pub(crate) fn bos_eos(
     config: &TokenizerConfig,
-    tokenizer: &Tokenizer,
+    tokenizer: &Pipeline,
     adds_bos: bool,
     adds_eos: bool,
 ) -> Result<PostProcessorWrapper> {
@@ -121,19 +135,19 @@ fn role<'a>(config: &'a TokenizerConfig, name: &str) -> Result<&'a str> {
     })
 }
 
-fn id(tokenizer: &Tokenizer, token: &str) -> Result<u32> {
+fn id(tokenizer: &Pipeline, token: &str) -> Result<u32> {
     tokenizer.token_to_id(token).ok_or_else(|| Error::tokenizer(format!("the vocabulary does not contain {token:?}")))
 }
 
 /// Adds a start token, end tokens, and two end tokens between the sequences of a pair; all type ids are 0.
-fn joined_twice(tokenizer: &Tokenizer, start: &str, end: &str) -> Result<PostProcessorWrapper> {
+fn joined_twice(tokenizer: &Pipeline, start: &str, end: &str) -> Result<PostProcessorWrapper> {
     use Piece::{A, B, Token};
     let pair = [Token(start, 0), A(0), Token(end, 0), Token(end, 0), B(0), Token(end, 0)];
     template(tokenizer, &[Token(start, 0), A(0), Token(end, 0)], &pair)
 }
 
 fn roberta(
-    tokenizer: &Tokenizer,
+    tokenizer: &Pipeline,
     sep: &str,
     cls: &str,
     trim_offsets: bool,
@@ -148,7 +162,7 @@ fn roberta(
     }))
 }
 
-fn template(tokenizer: &Tokenizer, single: &[Piece<'_>], pair: &[Piece<'_>]) -> Result<PostProcessorWrapper> {
+fn template(tokenizer: &Pipeline, single: &[Piece<'_>], pair: &[Piece<'_>]) -> Result<PostProcessorWrapper> {
     let mut special = Map::new();
     for piece in single.iter().chain(pair) {
         if let Piece::Token(token, _) = piece {

@@ -5,31 +5,31 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 use tokenizers::models::bpe::Vocab;
 use tokenizers::models::unigram::Unigram;
-use tokenizers::normalizers::{NormalizerWrapper, Precompiled, Sequence};
-use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::normalizers::{NormalizerWrapper, Sequence};
+use tokenizers::{AddedToken, DecoderWrapper, ModelWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
-use super::sentence_piece::{Algorithm, Model, PieceKind};
 use super::{Converted, Stated, charsmap, damaged, part};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, TOKENIZER};
+use crate::model::Model as PipelineModel;
+use crate::pipeline::Pipeline;
+use crate::sentence_piece::{Algorithm, Model, PieceKind, merges};
 use crate::tokenizer_file::{BpeParts, ModelParts};
 
-/// Maximum length of pieces whose merges are derived: the search takes quadratic time in the length.
-pub(super) const LONGEST_MERGED_PIECE: usize = 512;
-
-type Scores = Vec<(String, f64)>;
+pub(super) type Scores = Vec<(String, f64)>;
 
 /// A SentencePiece model, or its vocabulary in a `tokenizer.json`.
-enum Vocabulary {
+pub(super) enum Vocabulary {
     SentencePiece { name: &'static str, model: Model },
     Stated(Box<Stated>),
 }
 
-struct Source<'a> {
+/// What a pipeline is built from.
+pub(super) struct Source<'a> {
     files: &'a Files,
     config: &'a TokenizerConfig,
-    vocabulary: Vocabulary,
+    pub vocabulary: Vocabulary,
 }
 
 pub(super) fn xlm_roberta(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
@@ -186,7 +186,7 @@ pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Convert
         _ => {
             let unk_id = unk_id.map_err(|_| source.damaged("it has no unknown piece"))?;
             let scores = source.scores(|_, pieces| pieces.collect())?;
-            Tokenizer::new(source.unigram_model(scores, unk_id, byte_fallback)?)
+            Pipeline::new(PipelineModel::Plain(source.unigram_model(scores, unk_id, byte_fallback)?))
         }
     };
     let decoders = if byte_fallback { byte_decoders() } else { vec![replace("\u{2581}", " ")] };
@@ -200,7 +200,7 @@ pub(super) fn generic(files: &Files, config: &TokenizerConfig) -> Result<Convert
 }
 
 impl<'a> Source<'a> {
-    fn read(files: &'a Files, config: &'a TokenizerConfig, stated: Option<Stated>) -> Result<Self> {
+    pub fn read(files: &'a Files, config: &'a TokenizerConfig, stated: Option<Stated>) -> Result<Self> {
         let vocabulary = match (stated, files.sentence_piece()) {
             (Some(stated), _) => Vocabulary::Stated(Box::new(stated)),
             (None, Some((name, bytes))) => {
@@ -225,25 +225,25 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn is_stated(&self) -> bool {
+    pub fn is_stated(&self) -> bool {
         matches!(self.vocabulary, Vocabulary::Stated(_))
     }
 
-    fn damaged(&self, error: impl std::fmt::Display) -> Error {
+    pub fn damaged(&self, error: impl std::fmt::Display) -> Error {
         damaged(self.files, self.name(), error)
     }
 
-    fn flag(&self, key: &str, default: bool) -> Result<bool> {
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
         Ok(self.config.flag(self.files, key)?.unwrap_or(default))
     }
 
     /// The token with a role, empty if there is none; an empty token never matches text.
-    fn role(&self, role: &str) -> String {
+    pub fn role(&self, role: &str) -> String {
         self.config.special_tokens.get(role).map(|token| token.content.clone()).unwrap_or_default()
     }
 
     /// Tokens with their scores, by id; `arranged` orders the pieces of a SentencePiece model as the class does.
-    fn scores(
+    pub fn scores(
         &mut self,
         arranged: impl FnOnce(&Self, Box<dyn Iterator<Item = (String, f64)> + '_>) -> Scores,
     ) -> Result<Scores> {
@@ -265,16 +265,12 @@ impl<'a> Source<'a> {
         }
     }
 
-    fn charsmap(&self) -> Result<Option<NormalizerWrapper>> {
+    pub fn charsmap(&self) -> Result<Option<NormalizerWrapper>> {
         let table = match &self.vocabulary {
             Vocabulary::Stated(stated) => return Ok(stated.charsmap.clone()),
             Vocabulary::SentencePiece { model, .. } => &model.charsmap,
         };
-        if table.is_empty() {
-            return Ok(None);
-        }
-        charsmap::check_charsmap(table).map_err(|error| self.damaged(error))?;
-        Ok(Some(Precompiled::from(table).map_err(|error| self.damaged(error))?.into()))
+        charsmap::normalizer(table).map_err(|error| self.damaged(error))
     }
 
     /// The normalizers: `first`, then accents and case by the settings with the given defaults, then the model's own
@@ -298,14 +294,14 @@ impl<'a> Source<'a> {
         Ok(Unigram::from(scores, Some(unk_id), byte_fallback).map_err(|error| self.damaged(error))?.into())
     }
 
-    fn unigram(
+    pub fn unigram(
         &self,
         scores: Scores,
         unk_id: usize,
         normalizer: Option<NormalizerWrapper>,
         (splits, decoder): (Value, Value),
     ) -> Result<Converted> {
-        let mut tokenizer = Tokenizer::new(self.unigram_model(scores, unk_id, false)?);
+        let mut tokenizer = Pipeline::new(PipelineModel::Plain(self.unigram_model(scores, unk_id, false)?));
         tokenizer
             .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
             .with_decoder(Some(part::<DecoderWrapper>(decoder)?))
@@ -314,7 +310,7 @@ impl<'a> Source<'a> {
         Ok(self.converted(tokenizer))
     }
 
-    fn bpe(&mut self, unk_token: Option<String>, byte_fallback: bool) -> Result<Tokenizer> {
+    pub fn bpe(&mut self, unk_token: Option<String>, byte_fallback: bool) -> Result<Pipeline> {
         let parts = match &mut self.vocabulary {
             Vocabulary::Stated(stated) => match &mut stated.model {
                 ModelParts::Bpe(parts) => {
@@ -330,7 +326,7 @@ impl<'a> Source<'a> {
             _ => return Err(self.mismatch("BPE")),
         };
         let parts = BpeParts { unk_token, fuse_unk: true, byte_fallback, ..parts };
-        Ok(Tokenizer::new(parts.build().map_err(|error| self.damaged(error))?))
+        Ok(Pipeline::new(PipelineModel::plain(parts.build().map_err(|error| self.damaged(error))?)))
     }
 
     fn mismatch(&self, expected: &str) -> Error {
@@ -345,32 +341,17 @@ impl<'a> Source<'a> {
         ))
     }
 
-    fn converted(&self, tokenizer: Tokenizer) -> Converted {
+    pub fn converted(&self, tokenizer: Pipeline) -> Converted {
         let pieces = match &self.vocabulary {
             Vocabulary::SentencePiece { model, .. } => model.pieces.as_slice(),
             Vocabulary::Stated(_) => &[],
         };
         let marked = pieces
             .iter()
-            .filter(|piece| piece.kind != PieceKind::Other)
+            .filter(|piece| matches!(piece.kind, PieceKind::Control | PieceKind::UserDefined))
             .map(|piece| AddedToken::from(piece.text.as_str(), piece.kind == PieceKind::Control).normalized(false));
-        Converted { tokenizer, marked: marked.collect(), roles: Vec::new() }
+        Converted { marked: marked.collect(), ..Converted::plain(tokenizer) }
     }
-}
-
-/// The pairs that pieces can be merged from, in the order of the pieces' ids.
-fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
-    let mut found: Vec<(u32, usize, usize, u32, u32, &str, &str)> = Vec::new();
-    for (piece, &id) in ids.iter().filter(|(piece, _)| piece.len() <= LONGEST_MERGED_PIECE) {
-        for (index, _) in piece.char_indices().skip(1) {
-            let (left, right) = piece.split_at(index);
-            if let (Some(&left_id), Some(&right_id)) = (ids.get(left), ids.get(right)) {
-                found.push((id, left.chars().count(), right.chars().count(), left_id, right_id, left, right));
-            }
-        }
-    }
-    found.sort_unstable();
-    found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect()
 }
 
 pub(super) fn replace(from: &str, to: &str) -> Value {
@@ -382,7 +363,7 @@ pub(super) fn metaspace(scheme: &str, split: bool) -> Value {
 }
 
 /// A pre-tokenizer that splits at whitespace and marks word starts, and its decoder.
-fn words(add_prefix_space: bool) -> (Value, Value) {
+pub(super) fn words(add_prefix_space: bool) -> (Value, Value) {
     let marks = metaspace(if add_prefix_space { "always" } else { "never" }, true);
     (json!({"type": "Sequence", "pretokenizers": [{"type": "WhitespaceSplit"}, marks.clone()]}), marks)
 }

@@ -2,12 +2,14 @@ use serde_json::json;
 use tokenizers::models::bpe::Vocab;
 use tokenizers::models::wordpiece::WordPiece;
 use tokenizers::normalizers::NormalizerWrapper;
-use tokenizers::{DecoderWrapper, PreTokenizerWrapper, Tokenizer};
+use tokenizers::{DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::{Converted, Stated, damaged, needed, part, text};
 use crate::config::TokenizerConfig;
 use crate::files::{Files, VOCAB_TXT};
+use crate::model::Model;
+use crate::pipeline::Pipeline;
 use crate::tokenizer_file::ModelParts;
 
 pub(super) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<Stated>) -> Result<Converted> {
@@ -17,7 +19,7 @@ pub(super) fn convert(files: &Files, config: &TokenizerConfig, stated: Option<St
     };
     let unk_token = config.special_tokens.get("unk_token").map_or("[UNK]", |token| &token.content).to_owned();
     let model = WordPiece::builder().vocab(vocab).unk_token(unk_token).build();
-    let mut tokenizer = Tokenizer::new(model.map_err(Error::tokenizer)?);
+    let mut tokenizer = Pipeline::new(Model::plain(model.map_err(Error::tokenizer)?));
     let rules = config.normalizer.unwrap_or_default();
     let normalizer: NormalizerWrapper = part(json!({
         "type": "BertNormalizer",

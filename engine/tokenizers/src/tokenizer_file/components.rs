@@ -13,7 +13,8 @@ use tokenizers::{DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::Result;
 
 use super::Section;
-use crate::convert::{charsmap_bytes, check_charsmap};
+use crate::base64;
+use crate::convert::check_charsmap;
 use crate::files::kind;
 
 const NORMALIZERS: &[&str] = &[
@@ -143,7 +144,7 @@ impl Section<'_> {
             return self.typed(at, object);
         }
         let at = format!("{at}.precompiled_charsmap");
-        let table = object.get("precompiled_charsmap").and_then(Value::as_str).and_then(charsmap_bytes);
+        let table = object.get("precompiled_charsmap").and_then(Value::as_str).and_then(base64::decode);
         let table = table.ok_or_else(|| self.damaged(&at, "expected a table in base64"))?;
         check_charsmap(&table).map_err(|error| self.damaged(&at, error))?;
         Ok(Precompiled::from(&table).map_err(|error| self.damaged(&at, error))?.into())

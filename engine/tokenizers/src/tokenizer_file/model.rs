@@ -9,8 +9,10 @@ use trustformers_core::Result;
 
 use super::Section;
 use crate::files::kind;
+use crate::lookup::LookupParts;
+use crate::model::Model;
 
-const MODELS: &[&str] = &["BPE", "WordPiece", "WordLevel", "Unigram"];
+const MODELS: &[&str] = &["BPE", "WordPiece", "WordLevel", "Unigram", "Lookup"];
 
 /// A model's settings, before the model is built.
 #[derive(Debug)]
@@ -19,6 +21,7 @@ pub(crate) enum ModelParts {
     WordPiece { vocab: Vocab, unk_token: String, continuing_subword_prefix: String, max_input_chars_per_word: usize },
     WordLevel { vocab: Vocab, unk_token: String },
     Unigram { vocab: Vec<(String, f64)>, unk_id: Option<usize>, byte_fallback: bool },
+    Lookup(Box<LookupParts>),
 }
 
 /// Vocabulary, merges and settings of a BPE model.
@@ -43,15 +46,16 @@ impl ModelParts {
             Self::WordPiece { .. } => "WordPiece",
             Self::WordLevel { .. } => "WordLevel",
             Self::Unigram { .. } => "Unigram",
+            Self::Lookup(_) => "Lookup",
         }
     }
 
     /// Builds the model.
     ///
     /// **Errors:** the first invalid setting.
-    pub fn build(self) -> tokenizers::Result<ModelWrapper> {
-        Ok(match self {
-            Self::Bpe(parts) => parts.build()?.into(),
+    pub fn build(self) -> tokenizers::Result<Model> {
+        Ok(Model::plain(match self {
+            Self::Bpe(parts) => ModelWrapper::from(parts.build()?),
             Self::WordPiece { vocab, unk_token, continuing_subword_prefix, max_input_chars_per_word } => {
                 WordPiece::builder()
                     .vocab(vocab)
@@ -65,7 +69,8 @@ impl ModelParts {
                 WordLevel::builder().vocab(vocab).unk_token(unk_token).build()?.into()
             }
             Self::Unigram { vocab, unk_id, byte_fallback } => Unigram::from(vocab, unk_id, byte_fallback)?.into(),
-        })
+            Self::Lookup(parts) => return Ok(Model::Lookup(Box::new(parts.build()?))),
+        }))
     }
 }
 
@@ -135,6 +140,12 @@ impl Section<'_> {
             "WordPiece" => self.word_piece(object),
             "WordLevel" => self.word_level(object),
             "Unigram" => self.unigram(object),
+            "Lookup" => {
+                object.insert("type".to_owned(), found.into());
+                self.read("model", Some(Value::Object(object)))?
+                    .map(ModelParts::Lookup)
+                    .ok_or_else(|| self.damaged("model", "it is missing"))
+            }
             _ => Err(self.unknown("model", &found, MODELS)),
         }
     }

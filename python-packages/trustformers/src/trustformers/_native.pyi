@@ -2441,9 +2441,25 @@ class Tokenizer:
         The tokenizer class that the files name, without `Fast`.
         """
     @property
+    def src_lang(self) -> typing.Optional[builtins.str]:
+        r"""
+        The language of source texts; None for a tokenizer whose rows do not name a language.
+        """
+    @property
+    def tgt_lang(self) -> typing.Optional[builtins.str]:
+        r"""
+        The language of target texts.
+        """
+    @property
+    def current_language(self) -> typing.Optional[builtins.str]:
+        r"""
+        The language that rows name.
+        """
+    @property
     def model_kind(self) -> builtins.str:
         r"""
-        The tokenization model: `BPE`, `WordPiece`, `WordLevel` or `Unigram`.
+        The tokenization model: `BPE`, `WordPiece`, `WordLevel`, `Unigram`, or `Lookup` for pieces of one file whose ids
+        are those of another.
         """
     @property
     def model_max_length(self) -> typing.Optional[builtins.int]:
@@ -2495,6 +2511,10 @@ class Tokenizer:
     def to_files(self) -> builtins.dict[builtins.str, builtins.str]:
         r"""
         Contents of the tokenizer's files, by file name.
+        """
+    def vocabulary_files(self) -> builtins.list[tuple[builtins.str, bytes]]:
+        r"""
+        The vocabulary files of a tokenizer whose class reads them and no `tokenizer.json`, by file name.
         """
     def save_pretrained(self, dir: builtins.str) -> builtins.list[builtins.str]:
         r"""
@@ -2562,6 +2582,34 @@ class Tokenizer:
     def num_special_tokens_to_add(self, *, pair: builtins.bool = ...) -> builtins.int:
         r"""
         How many special tokens encoding adds to one sequence, or to a pair.
+        """
+    def with_src_lang(self, code: builtins.str) -> Tokenizer:
+        r"""
+        A copy of the tokenizer whose source texts are in the language `code`.
+        """
+    def with_tgt_lang(self, code: typing.Optional[builtins.str]) -> Tokenizer:
+        r"""
+        A copy of the tokenizer whose target texts are in the language `code`.
+        """
+    def for_language(self, code: builtins.str) -> Tokenizer:
+        r"""
+        A copy of the tokenizer whose rows name the language `code`.
+        """
+    def for_targets(self) -> Tokenizer:
+        r"""
+        A copy of the tokenizer that encodes target texts.
+        """
+    def language_ids(self) -> builtins.list[tuple[builtins.str, builtins.int]]:
+        r"""
+        The codes of the known languages and the ids of their tokens.
+        """
+    def language_id(self, argument: builtins.str, code: builtins.str) -> builtins.int:
+        r"""
+        The id of a language's token; errors name `argument`.
+        """
+    def language_token(self, code: builtins.str) -> builtins.str:
+        r"""
+        The token of a language.
         """
     def with_model_max_length(self, model_max_length: typing.Optional[builtins.int]) -> Tokenizer:
         r"""

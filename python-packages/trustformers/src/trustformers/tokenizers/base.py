@@ -146,10 +146,12 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         warn_of_unused("tokenizer", kwargs)
         if text is None and text_target is None:
             raise InputError("text: missing; pass text or text_target")
+        if text is not None:
+            self._start_sources()
         if text_target is None:
             return self._encoded(text, text_pair, **options)
         of_target = options if max_target_length is None else {**options, "max_length": max_target_length}
-        targets = self._encoded(text_target, text_pair_target, **of_target)
+        targets = self._encoded(text_target, text_pair_target, as_targets=True, **of_target)
         if text is None:
             return targets
         inputs = self._encoded(text, text_pair, **options)
@@ -161,6 +163,7 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
         text: TextInput | None,
         text_pair: PairInput | None,
         *,
+        as_targets: bool = False,
         add_special_tokens: bool = True,
         padding: bool | str = False,
         truncation: bool | str | None = None,
@@ -189,6 +192,7 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
             texts,
             pairs,
             split_special_tokens,
+            as_targets=as_targets,
             add_special_tokens=flag("add_special_tokens", add_special_tokens),
             padding=strategy("padding", padding, on="longest", off="do_not_pad"),
             truncation=None
@@ -474,8 +478,15 @@ class PreTrainedTokenizerBase(Saving, ChatTemplates, SpecialTokens, Version4):
             f"added_tokens_decoder={{{added}\n}})"
         )
 
-    def _encode(self, texts: list[Any], pairs: list[Any] | None, splits: bool | None, **options: Any) -> Any:
+    def _start_sources(self) -> None:
+        """Undoes what a class changed to encode target texts."""
+
+    def _encode(
+        self, texts: list[Any], pairs: list[Any] | None, splits: bool | None, *, as_targets: bool, **options: Any
+    ) -> Any:
         native = self._native if splits is None else self._splitting(flag("split_special_tokens", splits))
+        if as_targets:
+            native = native.for_targets()
         try:
             return native.encode_batch(texts, pairs, **options)
         except UnicodeEncodeError as error:

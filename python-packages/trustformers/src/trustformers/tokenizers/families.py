@@ -10,6 +10,12 @@ from typing import Any
 
 from trustformers.tokenizers.class_names import ALIASES, OTHER_NAMES
 from trustformers.tokenizers.fast import TokenizersBackend
+from trustformers.tokenizers.translation import (
+    FairseqLanguages,
+    Sentinels,
+    TwoVocabularies,
+    UnderscoredLanguages,
+)
 
 __all__ = ["classes", "modules", "tokenizer_class"]
 
@@ -29,6 +35,7 @@ _TABLE: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "BarthezTokenizer": ("barthez", _BPE_MODEL, "", {}),
     "BertTokenizer": ("bert", _WORDS, "", {"model_input_names": _TYPES}),
     "BigBirdTokenizer": ("big_bird", _SPIECE, "", {}),
+    "BlenderbotSmallTokenizer": ("blenderbot_small", _PAIRS, "", {}),
     "BlenderbotTokenizer": ("blenderbot", _PAIRS, "", {}),
     "CLIPTokenizer": ("clip", _PAIRS, "", {}),
     "CamembertTokenizer": ("camembert", _BPE_MODEL, "", {}),
@@ -54,12 +61,14 @@ _TABLE: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "LayoutXLMTokenizer": ("layoutxlm", _BPE_MODEL, "", {}),
     "LlamaTokenizer": ("llama", _MODEL, "", {"padding_side": "left"}),
     "LukeTokenizer": ("luke", _PAIRS, "", {}),
-    "MBart50Tokenizer": ("mbart50", _BPE_MODEL, "", {}),
-    "MBartTokenizer": ("mbart", _BPE_MODEL, "", {}),
+    "M2M100Tokenizer": ("m2m_100", "", "", {"_translates": ("en", "ro")}),
+    "MBart50Tokenizer": ("mbart50", _BPE_MODEL, "", {"_translates": ("en_XX", "ro_RO")}),
+    "MBartTokenizer": ("mbart", _BPE_MODEL, "", {"_translates": ("en_XX", "ro_RO")}),
     "MLukeTokenizer": ("mluke", _BPE_MODEL, "", {}),
     "MPNetTokenizer": ("mpnet", _WORDS, "", {}),
+    "MarianTokenizer": ("marian", "", "", {}),
     "MarkupLMTokenizer": ("markuplm", _PAIRS, "", {"model_input_names": _TYPES}),
-    "NllbTokenizer": ("nllb", _BPE_MODEL, "", {}),
+    "NllbTokenizer": ("nllb", _BPE_MODEL, "", {"_translates": ("eng_Latn", "fra_Latn")}),
     "NougatTokenizer": ("nougat", _PAIRS, "", {}),
     "OpenAIGPTTokenizer": ("openai", _PAIRS, "", {}),
     "PegasusTokenizer": ("pegasus", _SPIECE, "", {}),
@@ -79,16 +88,41 @@ _TABLE: dict[str, tuple[str, str, str, dict[str, Any]]] = {
     "XLMRobertaTokenizer": ("xlm_roberta", _BPE_MODEL, "", {}),
     "XLNetTokenizer": ("xlnet", _SPIECE, "", {"padding_side": "left"}),
 }
+# Classes with more than the base class has.
+_BASES: dict[str, type[TokenizersBackend]] = {
+    "M2M100Tokenizer": UnderscoredLanguages,
+    "MBart50Tokenizer": FairseqLanguages,
+    "MBartTokenizer": FairseqLanguages,
+    "MarianTokenizer": TwoVocabularies,
+    "NllbTokenizer": FairseqLanguages,
+    "T5Tokenizer": Sentinels,
+}
+# Classes that are built from several files, by the names of their arguments, in the order of the arguments.
+_FILES: dict[str, dict[str, str]] = {
+    "BlenderbotSmallTokenizer": {"vocab_file": "vocab.json", "merges_file": "merges.txt"},
+    "M2M100Tokenizer": {"vocab_file": "vocab.json", "spm_file": "sentencepiece.bpe.model"},
+    "MarianTokenizer": {
+        "source_spm": "source.spm",
+        "target_spm": "target.spm",
+        "vocab": "vocab.json",
+        "target_vocab_file": "target_vocab.json",
+    },
+}
 _LOWERS = {"do_lower_case": True}
 # Keys of `tokenizer_config.json` with defaults of their own, which are attributes.
 _KEYS: dict[str, dict[str, Any]] = {
     "AlbertTokenizer": {"add_prefix_space": True, "keep_accents": False, **_LOWERS},
     "BarthezTokenizer": {"add_prefix_space": True},
     "BertTokenizer": {"strip_accents": None, "tokenize_chinese_chars": True, **_LOWERS},
+    "BlenderbotTokenizer": {"add_prefix_space": True},
     "CamembertTokenizer": {"add_prefix_space": True},
     "DebertaV2Tokenizer": {"add_prefix_space": True, "do_lower_case": False, "split_by_punct": False},
     "LlamaTokenizer": {"add_prefix_space": None},
+    "M2M100Tokenizer": {"language_codes": "m2m100", "num_madeup_words": 8},
     "MPNetTokenizer": _LOWERS,
+    "MarianTokenizer": {"separate_vocabs": False, "source_lang": None, "target_lang": None},
+    "NllbTokenizer": {"legacy_behaviour": False},
+    "PegasusTokenizer": {"offset": 103},
     "Qwen2Tokenizer": {"add_prefix_space": None},
     "RemBertTokenizer": {"add_prefix_space": True, "do_lower_case": False, "keep_accents": True},
     "RobertaTokenizer": {"trim_offsets": True},
@@ -103,13 +137,15 @@ def classes() -> dict[str, type[TokenizersBackend]]:
     # A parent precedes its children.
     for name in sorted(_TABLE, key=lambda name: bool(_TABLE[name][2])):
         _, files, parent, defaults = _TABLE[name]
-        base = found[parent] if parent else TokenizersBackend
-        arguments = {_FILE_ARGUMENTS.get(file, "vocab_file"): file for file in files.split()}
+        base = found[parent] if parent else _BASES.get(name, TokenizersBackend)
+        several = _FILES.get(name, {})
+        arguments = several or {_FILE_ARGUMENTS.get(file, "vocab_file"): file for file in files.split()}
         body = {
             "__module__": __name__,
             "__qualname__": name,
             "__doc__": f"The tokenizer of the {name.removesuffix('Tokenizer')} family.",
             "vocab_files_names": {**arguments, "tokenizer_file": "tokenizer.json"},
+            "_file_arguments": several,
             "_second": "do_lower_case" if files == _WORDS else "merges",
             "_is_family": True,
             "_keys": {**base._keys, **_KEYS.get(name, {})},

@@ -17,7 +17,14 @@ from trustformers.tokenizers.class_names import ALIASES, GENERIC
 from trustformers.tokenizers.library import Library, trained
 from trustformers.tokenizers.overrides import overrides, separated
 from trustformers.tokenizers.settings import TOKENIZER
-from trustformers.tokenizers.vocabularies import Vocabulary, as_class, configured, from_pipeline, from_vocabulary
+from trustformers.tokenizers.vocabularies import (
+    Vocabulary,
+    as_class,
+    configured,
+    from_files,
+    from_pipeline,
+    from_vocabulary,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -40,6 +47,8 @@ class TokenizersBackend(PreTrainedTokenizerBase):
     _engine: _native.Tokenizer
     # The name of the second positional argument.
     _second: ClassVar[str] = "merges"
+    # The arguments of vocabulary files and the files' names, for a class that is built from files alone.
+    _file_arguments: ClassVar[dict[str, str]] = {}
 
     def __init__(
         self,
@@ -53,6 +62,21 @@ class TokenizersBackend(PreTrainedTokenizerBase):
         name_or_path: str | os.PathLike[str] = "",
         **kwargs: Any,
     ) -> None:
+        native: _native.Tokenizer
+        if self._file_arguments and tokenizer_object is None and tokenizer_file is None:
+            named = {"vocab_file": vocab_file, "merges_file": merges_file, **kwargs}
+            stated = {name: named[name] for name in self._file_arguments if named.get(name) is not None}
+            if stated and not args and vocab is not None and "vocab" in self._file_arguments:
+                stated["vocab"], vocab = vocab, None
+            positions = [name for name in self._file_arguments if name not in stated]
+            given = [value for value in (vocab, *args) if value is not None]
+            kwargs = {name: value for name, value in kwargs.items() if name not in self._file_arguments}
+            stated.update(zip(positions, given, strict=False))
+            files = {self._file_arguments[name]: (name, value) for name, value in stated.items()}
+            settings = overrides({**self._unapplied_defaults(), **kwargs})
+            self._adopt(from_files(_family_name(type(self)), files, settings), os.fspath(name_or_path))
+            self._set_flags(kwargs)
+            return
         if len(args) > 1:
             raise TypeError(f"{type(self).__name__}: expected a vocabulary and {self._second}, found {len(args) + 1}")
         if args and self._second == "merges":
@@ -181,6 +205,11 @@ class TokenizersBackend(PreTrainedTokenizerBase):
         """
         library: Library | None = self.__dict__.get("_library")
         native = self._native
+        if native.model_kind == "Lookup":
+            raise UnsupportedError(
+                f"not supported: backend_tokenizer of a {type(self).__name__}, which the package tokenizers cannot "
+                "express: it looks pieces up in vocab.json; call the tokenizer itself"
+            )
         if library is None or library.native is not native:
             library = self.__dict__["_library"] = Library(native)
         return library.tokenizer
@@ -275,6 +304,11 @@ class TokenizersBackend(PreTrainedTokenizerBase):
         """
         if isinstance(text_iterator, str) or not hasattr(text_iterator, "__iter__"):
             raise InputError(f"text_iterator: expected texts, or lists of texts, found {kind(text_iterator)}")
+        if self._native.model_kind == "Lookup":
+            raise UnsupportedError(
+                f"not supported: train_new_from_iterator of a {type(self).__name__}; train its SentencePiece models "
+                "with the package sentencepiece"
+            )
         size = vocab_length("vocab_size", vocab_size)
         files = trained(
             self._files(),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Saving"]
 
 _TEMPLATE = "chat_template.jinja"
+# Files that restore a tokenizer whose class reads its vocabulary files instead.
+_STATE = (TOKENIZER, "target_tokenizer.json")
 # Attributes that are not part of a copy.
 _OWN = frozenset({"_engine", "_native", "_config", "_other_splitting", "_library", "deprecation_warnings"})
 
@@ -59,6 +61,9 @@ class Saving(Settings):
         if save_format not in (None, "hf"):
             raise UnsupportedError(f'not supported: save_format={save_format!r}; the files of "hf" are written')
         files = self._files()
+        vocabulary = dict(self._native.vocabulary_files())
+        if vocabulary:
+            files = {name: text for name, text in files.items() if name not in _STATE}
         if not save_jinja_files:
             templates = dict(self._native.chat_templates())
             files = {name: text for name, text in files.items() if not name.endswith(".jinja")}
@@ -69,23 +74,30 @@ class Saving(Settings):
             files[CONFIG] = _json(config)
         prefix = f"{filename_prefix}-" if filename_prefix else ""
         directory = Path(path("save_directory", save_directory))
-        paths = [str(_written(directory / f"{prefix}{name}", text)) for name, text in files.items()]
-        if legacy_format:
+        written: dict[str, str | bytes] = {**files, **vocabulary}
+        paths = [str(_written(directory / f"{prefix}{name}", content)) for name, content in written.items()]
+        if legacy_format and not vocabulary:
             paths.extend(self.save_vocabulary(directory, filename_prefix))
         return tuple(paths)
 
     def save_vocabulary(
         self, save_directory: str | os.PathLike[str], filename_prefix: str | None = None
     ) -> tuple[str, ...]:
-        """Writes the vocabulary without added tokens: `vocab.txt`, or `vocab.json` and `merges.txt`.
+        """Writes the vocabulary without added tokens: `vocab.txt`, or `vocab.json` and `merges.txt`; for a class that
+        reads a `vocab.json` beside SentencePiece models, these files.
 
         Raises
         ------
         UnsupportedError
             The vocabulary is a SentencePiece model's.
         """
-        model = json.loads(self._native.to_files()[TOKENIZER])["model"]
         kind = self._native.model_kind
+        prefix = f"{filename_prefix}-" if filename_prefix else ""
+        directory = Path(path("save_directory", save_directory))
+        if kind == "Lookup":
+            found = self._native.vocabulary_files()
+            return tuple(str(_written(directory / f"{prefix}{name}", content)) for name, content in found)
+        model = json.loads(self._native.to_files()[TOKENIZER])["model"]
         if kind == "Unigram":
             raise UnsupportedError(
                 "not supported: save_vocabulary of a Unigram vocabulary, a SentencePiece file; "
@@ -100,8 +112,6 @@ class Saving(Settings):
         if kind == "BPE":
             pairs = (merge if isinstance(merge, str) else " ".join(merge) for merge in model["merges"])
             files["merges.txt"] = "".join(["#version: 0.2\n", *(f"{pair}\n" for pair in pairs)])
-        prefix = f"{filename_prefix}-" if filename_prefix else ""
-        directory = Path(path("save_directory", save_directory))
         return tuple(str(_written(directory / f"{prefix}{name}", text)) for name, text in files.items())
 
     def push_to_hub(self, *args: Any, **kwargs: Any) -> NoReturn:
@@ -165,12 +175,15 @@ def _json(config: dict[str, Any]) -> str:
     return json.dumps(config, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _written(file: Path, text: str) -> Path:
+def _written(file: Path, content: str | bytes) -> Path:
     if file.parent.is_file():
         raise InputError(f"save_directory: {file.parent} is a file")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8", newline="")
+        if isinstance(content, bytes):
+            file.write_bytes(content)
+        else:
+            file.write_text(content, encoding="utf-8", newline="")
     except OSError as error:
         raise IoError(f"{file}: {error.strerror}") from error
     except UnicodeEncodeError as error:

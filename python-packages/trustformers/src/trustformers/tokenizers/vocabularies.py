@@ -15,7 +15,7 @@ from trustformers._checks.arguments import kind, path
 from trustformers.errors import InputError, IoError, TrustformersError, from_code
 from trustformers.tokenizers.settings import CONFIG, TOKENIZER
 
-__all__ = ["Vocabulary", "as_class", "configured", "from_pipeline", "from_vocabulary"]
+__all__ = ["Vocabulary", "as_class", "configured", "from_files", "from_pipeline", "from_vocabulary"]
 
 # A file, ids by token, or tokens with scores in the order of their ids.
 Vocabulary: TypeAlias = str | os.PathLike[str] | Mapping[str, int] | Sequence[tuple[str, float]]
@@ -63,6 +63,24 @@ def from_vocabulary(
             model = _model(name, files, vocab, merges)
             (Path(folder) / TOKENIZER).write_text(json.dumps(_file(model)))
             given[TOKENIZER] = "vocab"
+        return _loaded(folder, settings, given)
+
+
+def from_files(name: str, files: Mapping[str, tuple[str, Any]], settings: dict[str, Any]) -> Any:
+    """The engine's tokenizer of the class `name`, from files given with the argument of each, by the name it reads.
+
+    Raises
+    ------
+    IoError
+        A file cannot be read.
+    TokenizerError
+        A file is damaged or missing.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        given = {target: _copied(argument, source, folder, target) for target, (argument, source) in files.items()}
+        (Path(folder) / CONFIG).write_text(json.dumps({"tokenizer_class": name}))
+        if not given:
+            raise InputError(f"vocab_file: missing; a {name} needs its vocabulary files, or use from_pretrained")
         return _loaded(folder, settings, given)
 
 

@@ -1,23 +1,31 @@
 //! Reads the parts of a SentencePiece model that a tokenizer is built from.
 //! Field numbers and defaults: `sentencepiece_model.proto` of sentencepiece 0.2.
 
+use std::collections::HashMap;
+
+/// Maximum length of pieces whose merges are derived: the search takes quadratic time in the length.
+pub(crate) const LONGEST_MERGED_PIECE: usize = 512;
+
 /// Type of a piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PieceKind {
+pub(crate) enum PieceKind {
+    Normal,
+    Unknown,
     Control,
     UserDefined,
-    Other,
+    Unused,
+    Byte,
 }
 
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     pub text: String,
     pub score: f32,
     pub kind: PieceKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Algorithm {
+pub(crate) enum Algorithm {
     Unigram,
     Bpe,
     Word,
@@ -25,7 +33,7 @@ pub(super) enum Algorithm {
 }
 
 #[derive(Debug)]
-pub(super) struct Model {
+pub(crate) struct Model {
     pub pieces: Vec<Piece>,
     pub algorithm: Algorithm,
     pub byte_fallback: bool,
@@ -36,6 +44,10 @@ pub(super) struct Model {
     pub bos_piece: String,
     pub eos_piece: String,
     pub charsmap: Vec<u8>,
+    /// Whether a space is added before the text.
+    pub add_dummy_prefix: bool,
+    /// Whether spaces around the text, and all but one of several, are removed.
+    pub remove_extra_whitespaces: bool,
 }
 
 impl Model {
@@ -54,6 +66,8 @@ impl Model {
             bos_piece: "<s>".to_owned(),
             eos_piece: "</s>".to_owned(),
             charsmap: Vec::new(),
+            add_dummy_prefix: true,
+            remove_extra_whitespaces: true,
         };
         let (mut has_trainer, mut has_normalizer) = (false, false);
         for field in Fields(bytes) {
@@ -107,8 +121,11 @@ impl Model {
 
     fn read_normalizer(&mut self, bytes: &[u8]) -> Result<(), String> {
         for field in Fields(bytes) {
-            if let (2, Field::Bytes(charsmap)) = field? {
-                self.charsmap = charsmap.to_vec();
+            match field? {
+                (2, Field::Bytes(charsmap)) => self.charsmap = charsmap.to_vec(),
+                (3, Field::Number(flag)) => self.add_dummy_prefix = flag != 0,
+                (4, Field::Number(flag)) => self.remove_extra_whitespaces = flag != 0,
+                _ => {}
             }
         }
         Ok(())
@@ -116,13 +133,21 @@ impl Model {
 }
 
 fn read_piece(bytes: &[u8]) -> Result<Piece, String> {
-    let mut piece = Piece { text: String::new(), score: 0.0, kind: PieceKind::Other };
+    let mut piece = Piece { text: String::new(), score: 0.0, kind: PieceKind::Normal };
     for field in Fields(bytes) {
         match field? {
             (1, Field::Bytes(text)) => piece.text = read_text(text)?,
             (2, Field::Fixed(bits)) => piece.score = f32::from_bits(bits),
-            (3, Field::Number(3)) => piece.kind = PieceKind::Control,
-            (3, Field::Number(4)) => piece.kind = PieceKind::UserDefined,
+            (3, Field::Number(kind)) => {
+                piece.kind = match kind {
+                    2 => PieceKind::Unknown,
+                    3 => PieceKind::Control,
+                    4 => PieceKind::UserDefined,
+                    5 => PieceKind::Unused,
+                    6 => PieceKind::Byte,
+                    _ => PieceKind::Normal,
+                }
+            }
             _ => {}
         }
     }
@@ -137,6 +162,21 @@ fn read_piece(bytes: &[u8]) -> Result<Piece, String> {
 
 fn read_text(bytes: &[u8]) -> Result<String, String> {
     String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())
+}
+
+/// The pairs that pieces can be merged from, in the order of the pieces' ids.
+pub(crate) fn merges(ids: &HashMap<&str, u32>) -> Vec<(String, String)> {
+    let mut found: Vec<(u32, usize, usize, u32, u32, &str, &str)> = Vec::new();
+    for (piece, &id) in ids.iter().filter(|(piece, _)| piece.len() <= LONGEST_MERGED_PIECE) {
+        for (index, _) in piece.char_indices().skip(1) {
+            let (left, right) = piece.split_at(index);
+            if let (Some(&left_id), Some(&right_id)) = (ids.get(left), ids.get(right)) {
+                found.push((id, left.chars().count(), right.chars().count(), left_id, right_id, left, right));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|(.., left, right)| (left.to_owned(), right.to_owned())).collect()
 }
 
 enum Field<'a> {
