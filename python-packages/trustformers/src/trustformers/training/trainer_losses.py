@@ -13,8 +13,8 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of
 from trustformers.errors import InputError, OutOfMemoryError, UnsupportedError
-from trustformers.training.autocast import autocast
 from trustformers.training.classes import check_batch, has_own_loss, num_classes
+from trustformers.training.mixed_precision import autocast
 from trustformers.training.trainer_base import TrainerBase, logger
 
 __all__ = ["LossMixin"]
