@@ -1,5 +1,7 @@
 //! Forward passes that one backward pass uses up.
 
+use std::num::NonZeroUsize;
+
 use trustformers_core::Result;
 
 use crate::output::{Gradients, OutputGradients, WantedWeights};
@@ -13,6 +15,8 @@ pub struct Recording<'a> {
     pub seed: Option<u64>,
     /// Whether products round their operands to bfloat16.
     pub mixed_precision: bool,
+    /// Keeps the input only of every n-th layer, which a backward pass computes again; `None` keeps what gradients need.
+    pub checkpoint_every: Option<NonZeroUsize>,
     /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
 }

@@ -36,6 +36,7 @@ pub use layers::rope::{RopeConfig, RopeLength, RopeScaling};
 pub use layers::table::Embedding;
 pub use layers::weight::Weight;
 pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
+pub use stack::checkpoints::CheckpointedLayers;
 pub use stack::layer::{LayerConfig, LayerOrder};
 pub use stack::pass::Intermediates;
 pub use stack::placement::Placement;

@@ -1,9 +1,13 @@
-use burn::module::{Module, Param};
+use std::num::NonZeroUsize;
+
+use burn::backend::Autodiff;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{AttentionKind, CachedSegment, EngineBackend, KvCache, Segment, Segments, dropout, int_vector};
 
 use crate::layers::rope::{RopeConfig, RopeLength};
+use crate::stack::checkpoints::{CheckpointedLayers, Steps};
 use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, Pass, PositionData};
 use crate::stack::placement::{Placement, to_device};
@@ -166,30 +170,36 @@ impl<B: EngineBackend> Decoder<B> {
         mut caches: Option<&mut [KvCache<B>]>,
         requested: Intermediates,
     ) -> DecoderOutput<B> {
+        // Attention weights of decoders are those of a cache.
+        if caches.is_none() && !requested.attentions {
+            return self.forward_with(batch, requested, |x, pass| self.run(x, pass, &whole(batch.segments)));
+        }
+        self.forward_with(batch, requested, |mut x, pass| {
+            for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
+                x = pass.enter(x, device);
+                let mut own = layer.attention().cache(batch.segments.len());
+                let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
+                x = layer.forward(x, pass, Keys::Cached(batch.segments, cache));
+            }
+            x
+        })
+    }
+
+    /// Runs the model, whose layers `run` runs. **Shapes:** `[rows, hidden]` in and out of the layers.
+    fn forward_with(
+        &self,
+        batch: &DecoderBatch<'_, B>,
+        requested: Intermediates,
+        run: impl FnOnce(Tensor<B, 2>, &mut Pass<B>) -> Tensor<B, 2>,
+    ) -> DecoderOutput<B> {
         let device = self.placement.positions();
         let rotation =
             |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, device);
         let rotations = self.ropes.iter().map(rotation).collect();
         let positions = PositionData { rotations, ..PositionData::default() };
         let mut pass = Pass::new(self.attention, positions, device, requested);
-        // Attention weights of decoders are those of a cache.
-        let is_whole = caches.is_none() && !requested.attentions;
-        let whole = is_whole.then(|| {
-            let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
-            Segments(batch.segments.iter().map(segment).collect())
-        });
-        let mut x = self.embedded(batch);
-        for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
-            x = pass.enter(x, device);
-            if let Some(whole) = &whole {
-                x = layer.forward(x, &pass, Keys::OfRows(whole));
-                continue;
-            }
-            let mut own = layer.attention().cache(batch.segments.len());
-            let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
-            x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache));
-        }
-        x = to_device(x, &self.placement.output);
+        let x = run(self.embedded(batch), &mut pass);
+        let mut x = to_device(x, &self.placement.output);
         if let Some(norm) = &self.norm {
             x = norm.forward(x);
         }
@@ -234,6 +244,53 @@ impl<B: EngineBackend> Decoder<B> {
     fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.embed_tokens.weight
     }
+}
+
+impl<B: EngineBackend> Decoder<Autodiff<B>> {
+    /// As [`Decoder::forward`] without caches, keeping the input only of every n-th layer.
+    pub fn forward_checkpointed(
+        &self,
+        batch: &DecoderBatch<'_, Autodiff<B>>,
+        requested: Intermediates,
+        every: NonZeroUsize,
+    ) -> (DecoderOutput<Autodiff<B>>, Option<CheckpointedLayers<B>>) {
+        let mut kept = None;
+        let output = self.forward_with(batch, requested, |x, pass| {
+            kept.insert(CheckpointedLayers::run(self, x, pass, &whole(batch.segments), every)).output()
+        });
+        (output, kept)
+    }
+}
+
+impl<B: EngineBackend> Steps<B> for Decoder<B> {
+    type Rows = Segments;
+
+    fn num_steps(&self) -> usize {
+        self.layers.len()
+    }
+
+    fn layer_of(&self, step: usize) -> usize {
+        step
+    }
+
+    fn step(&self, step: usize, x: Tensor<B, 2>, pass: &mut Pass<B>, rows: &Segments) -> Tensor<B, 2> {
+        let x = pass.enter(x, &self.placement.layers[step]);
+        self.layers[step].forward(x, pass, Keys::OfRows(rows))
+    }
+
+    fn visit_layer<V: ModuleVisitor<B>>(&self, layer: usize, visitor: &mut V) {
+        self.layers[layer].visit(visitor);
+    }
+
+    fn each_linear(&mut self, layer: usize, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.layers[layer].each_layer(visit);
+    }
+}
+
+/// Segments of sequences without past tokens.
+fn whole(segments: &[CachedSegment]) -> Segments {
+    let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
+    Segments(segments.iter().map(segment).collect())
 }
 
 /// A decoder with an optional head.

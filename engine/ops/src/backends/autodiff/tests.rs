@@ -3,8 +3,8 @@ use burn::tensor::{Distribution, Tolerance};
 use super::*;
 use crate::dropout::next_mask;
 use crate::{
-    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, Precision, RotaryLayout, Rounding, Scores, Segment,
-    Segments, with_dropout,
+    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, PassState, Precision, RotaryLayout, Rounding, Scores,
+    Segment, Segments, with_dropout,
 };
 
 type Graph = Autodiff<Flex>;
@@ -165,6 +165,41 @@ fn attention_has_the_gradients_of_plain_burn() {
             );
         }
     }
+}
+
+#[test]
+fn a_pass_in_parts_has_the_gradients_of_the_whole() {
+    let (x, weight) = (random([6, 4]), random([4, 4]));
+    let rates = DropoutRates { embeddings: 0.3, ..Default::default() };
+    let layer = |x: Tensor<Graph, 2>, weight: &Tensor<Graph, 2>| {
+        let part = LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: None, low_rank: Vec::new() };
+        crate::dropout(crate::linear(x, &[part], Epilogue::default()), |rates| rates.embeddings)
+    };
+    Rounding::Bf16.during(|| {
+        with_dropout(5, rates, || {
+            let (own_x, own_weight) = (leaf(&x), leaf(&weight));
+            let first = layer(own_x.clone(), &own_weight);
+            let state = PassState::current();
+            let output = layer(first.clone(), &own_weight);
+            let direction = random([6, 4]);
+            let whole = seed(output, direction.clone()).backward();
+            let expected = [&own_x, &own_weight].map(|leaf| leaf.grad(&whole).unwrap().into_data());
+
+            let (own_x, own_weight) = (leaf(&x), leaf(&weight));
+            let cut = leaf(&first.inner());
+            let output = std::thread::scope(|scope| {
+                scope.spawn(|| state.during(|| layer(cut.clone(), &own_weight))).join().unwrap()
+            });
+            let mut second = seed(output, direction).backward();
+            let first = with_dropout(5, rates, || layer(own_x.clone(), &own_weight));
+            assert!(is_tracked(&first) && !is_tracked(&Tensor::<Graph, 2>::from_inner(x.clone())));
+            let mut total = seed(first, cut.grad_remove(&mut second).unwrap()).backward();
+            move_gradient(&own_weight, &mut second, &mut total);
+            assert!(own_weight.grad(&second).is_none());
+            let found = [&own_x, &own_weight].map(|leaf| leaf.grad(&total).unwrap().into_data());
+            assert_eq!(found, expected);
+        });
+    });
 }
 
 #[test]

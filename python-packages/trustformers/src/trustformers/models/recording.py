@@ -82,6 +82,7 @@ class Recorder:
             arrays,
             seed=next_seed(),
             mixed_precision=is_mixed_precision(),
+            checkpoint_every=self._model._whole._checkpoint_every,
             output_hidden_states=output_hidden_states,
         )
         self._recording = recording

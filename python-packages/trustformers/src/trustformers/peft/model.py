@@ -539,8 +539,10 @@ def prepare_model_for_kbit_training(
     model
         The model.
     use_gradient_checkpointing, gradient_checkpointing_kwargs
-        Without effect: adapters of frozen layers keep no inputs of these.
+        Whether to call `activation_checkpointing_enable`, and its arguments.
     """
+    if use_gradient_checkpointing:
+        model.activation_checkpointing_enable(gradient_checkpointing_kwargs)
     return model.requires_grad_(False)
 
 
