@@ -105,6 +105,11 @@ pub trait EngineBackend: Backend {
         x.cast(burn_dtype(dtype))
     }
 
+    /// Rounds elements in f32 to the nearest numbers of f16. **Shapes:** `x: [rows, width]`; returns the same.
+    fn round_to_f16(x: Tensor<Self, 2>) -> Tensor<Self, 2> {
+        product::round_to_f16(x)
+    }
+
     /// See [`linear()`].
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {
         linear::reference(x, parts, epilogue)

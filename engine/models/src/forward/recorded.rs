@@ -98,7 +98,11 @@ impl<M> LoadedModel<M> {
             Some(_) => self.description.dropout_rates()?,
             None => DropoutRates::default(),
         };
-        let rounding = if recording.mixed_precision { Rounding::Bf16 } else { Rounding::Exact };
+        let rounding = match recording.mixed_precision {
+            Some(DType::BF16) => Rounding::Bf16,
+            Some(DType::F16) => Rounding::F16,
+            Some(DType::F32) | None => Rounding::Exact,
+        };
         let head = self.description.head;
         // Several passes would each have gradients of all weights.
         let passes = batch.passes(usize::MAX);
