@@ -616,9 +616,9 @@ class Model:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
         are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
-        computed for weights that require one. `mixed_precision` is the
-        format to which products round their operands, "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass computes these layers
-        again, one after another.
+        computed for weights that require one. `mixed_precision` is the format to which products round their operands,
+        "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass
+        computes these layers again, one after another.
         """
     def without_weights(self) -> Model:
         r"""
