@@ -82,13 +82,15 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--precision", default=",".join(MAX_DIFFERENCE), help="%(default)s")
     root.add_argument("--steps", type=int, default=7, help="the first of them does not count; %(default)s")
     root.add_argument("--dropout", type=float, default=0.1, help="%(default)s")
+    root.add_argument("--activation-checkpointing", action="store_true", help="compute layers again in backward")
     root.add_argument("--package", action="append", choices=(OURS, PEER), help="one of them; both when left out")
     return root
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     os.environ["TRUSTFORMERS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(len(cores()))
-    result = describe() | {"steps": args.steps, "dropout": args.dropout, "results": []}
+    settings = {name: getattr(args, name) for name in ("steps", "dropout", "activation_checkpointing")}
+    result = describe() | settings | {"results": []}
     print(json.dumps({key: result[key] for key in ("commit", "processor", "threads", "versions")}))
     for case in CASES:
         if case.model not in args.models.split(",") or case.precision not in args.precision.split(","):
@@ -119,6 +121,7 @@ class Contestant:
     def __init__(self, package: str, case: Case, args: argparse.Namespace):
         settings = {**dict.fromkeys(DROPOUT[case.model], args.dropout), "use_cache": False}
         given = case._asdict() | {"head": HEADS[case.model], "path": str(args.dir / case.model), "settings": settings}
+        given["activation_checkpointing"] = args.activation_checkpointing
         command = [sys.executable, "-W", "ignore", CHILD, package, json.dumps(given)]
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)

@@ -54,6 +54,8 @@ def ours(case: dict[str, Any]) -> tuple[Step, Step]:
 
         autocast = lambda: training.autocast("cpu", "bfloat16")  # noqa: E731
     model = getattr(tf, case["head"]).from_pretrained(Path(case["path"]), dtype="float32", **case["settings"])
+    if case["activation_checkpointing"]:
+        model.activation_checkpointing_enable()
     inputs = batch(case)
 
     def loss() -> Any:
@@ -69,6 +71,8 @@ def torch_steps(case: dict[str, Any]) -> tuple[Step, Step]:
 
     torch.set_num_threads(int(os.environ["TRUSTFORMERS_NUM_THREADS"]))
     model = getattr(transformers, case["head"]).from_pretrained(case["path"], dtype=torch.float32, **case["settings"])
+    if case["activation_checkpointing"]:
+        model.activation_checkpointing_enable()
     inputs = {name: torch.from_numpy(value) for name, value in batch(case).items()}
 
     def loss() -> Any:

@@ -37,7 +37,7 @@ def test_attributes_are_those_of_a_model_of_transformers(llama: Any) -> None:
 
 def test_what_needs_nothing_has_no_effect(llama: Any) -> None:
     before = llama(IDS).logits
-    for name in ("tie_weights", "init_weights", "post_init", "zero_grad", "compile", "gradient_checkpointing_disable"):
+    for name in ("tie_weights", "init_weights", "post_init", "zero_grad", "compile", "enable_input_require_grads"):
         assert getattr(llama, name)() is None
     llama.enable_input_require_grads()
     llama.disable_input_require_grads()
@@ -58,7 +58,6 @@ def test_what_needs_nothing_has_no_effect(llama: Any) -> None:
         ("register_forward_hook", "register_forward_hook() of a LlamaForCausalLM, output_hidden_states=True"),
         ("push_to_hub", "save_pretrained(), hf upload"),
         ("set_output_embeddings", "load_state_dict()"),
-        ("gradient_checkpointing_enable", "not trained"),
         ("enable_peft_hotswap", "load_adapter()"),
         ("get_extended_attention_mask", "attention_mask of shape (batch, seq)"),
         ("generate_batch", "generate_async()"),

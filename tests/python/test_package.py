@@ -36,6 +36,13 @@ def test_importing_loads_no_room() -> None:
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == []
 
 
+def test_a_module_has_no_name_of_its_own() -> None:
+    # The import of the module would hide the name, which is loaded on first use.
+    for names in (_exports.NAMES, _exports.PACKAGE_NAMES):
+        for module, own in names.items():
+            assert module.rpartition(".")[2] not in own, module
+
+
 ROOMS = ("generation", "models", "pipelines", "runtime", "tokenizers")
 
 

@@ -1,6 +1,8 @@
 //! Forward passes that one backward pass uses up.
 
-use trustformers_core::Result;
+use std::num::NonZeroUsize;
+
+use trustformers_core::{DType, Result};
 
 use crate::output::{Gradients, OutputGradients, WantedWeights};
 
@@ -11,8 +13,10 @@ pub struct Recording<'a> {
     pub wanted: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
     /// Seed of dropout; `None` computes without dropout.
     pub seed: Option<u64>,
-    /// Whether products round their operands to bfloat16.
-    pub mixed_precision: bool,
+    /// Format to which products round their operands: bfloat16 or float16; `None` keeps their own.
+    pub mixed_precision: Option<DType>,
+    /// Keeps the input only of every n-th layer, which a backward pass computes again; `None` keeps what gradients need.
+    pub checkpoint_every: Option<NonZeroUsize>,
     /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
     /// Whether to return the routers' logits of every layer with experts.

@@ -40,6 +40,7 @@ pub use layers::sinusoids::{Frequencies, SinusoidsConfig};
 pub use layers::table::Embedding;
 pub use layers::weight::Weight;
 pub use stack::attention::{AttentionConfig, PositionTerms, ScoreTerms};
+pub use stack::checkpoints::CheckpointedLayers;
 pub use stack::layer::{CrossAttentionConfig, LayerConfig, LayerOrder};
 pub use stack::pass::Intermediates;
 pub use stack::placement::Placement;

@@ -60,8 +60,9 @@ impl DropoutRates {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Masks {
+/// The source of a training pass's masks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Masks {
     rates: DropoutRates,
     seed: u64,
     /// Number of masks so far.
@@ -75,13 +76,23 @@ thread_local! {
 
 /// Runs a forward pass with dropout; the same seed gives the same masks.
 pub fn with_dropout<T>(seed: u64, rates: DropoutRates, work: impl FnOnce() -> T) -> T {
+    with_masks(Some(Masks { rates, seed, count: 0 }), work)
+}
+
+/// The source of the next masks on this thread; `None` outside of [`with_dropout`].
+pub(crate) fn masks() -> Option<Masks> {
+    MASKS.get()
+}
+
+/// Runs a part of a forward pass whose next masks come from a source.
+pub(crate) fn with_masks<T>(masks: Option<Masks>, work: impl FnOnce() -> T) -> T {
     struct Restore(Option<Masks>);
     impl Drop for Restore {
         fn drop(&mut self) {
             MASKS.set(self.0);
         }
     }
-    let _restore = Restore(MASKS.replace(Some(Masks { rates, seed, count: 0 })));
+    let _restore = Restore(MASKS.replace(masks));
     work()
 }
 

@@ -17,6 +17,7 @@ mod linear;
 mod low_rank;
 mod memory;
 mod packed;
+mod pass_state;
 mod product;
 mod relative;
 mod rms_norm;
@@ -43,7 +44,7 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use backends::seed;
+pub use backends::{is_tracked, move_gradient, seed};
 pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
 pub use dropout::{DropoutRates, Mask, dropout, next_mask, with_dropout};
 pub use embedding::{Lookup, embedding, embedding_norm};
@@ -54,6 +55,7 @@ pub use linear::{Epilogue, LinearPart, LinearWeight};
 pub use low_rank::LowRank;
 pub use memory::pooled;
 pub use packed::{PackedWeight, Precision, Quantization};
+pub use pass_state::PassState;
 pub use product::Rounding;
 pub use relative::{DistanceBias, Distances, RelativeTerms};
 pub use rms_norm::rms_norm;
@@ -101,6 +103,11 @@ pub trait EngineBackend: Backend {
     /// Casts the elements to another dtype.
     fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
         x.cast(burn_dtype(dtype))
+    }
+
+    /// Rounds elements in f32 to the nearest numbers of f16. **Shapes:** `x: [rows, width]`; returns the same.
+    fn round_to_f16(x: Tensor<Self, 2>) -> Tensor<Self, 2> {
+        product::round_to_f16(x)
     }
 
     /// See [`linear()`].

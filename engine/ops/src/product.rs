@@ -14,6 +14,8 @@ pub enum Rounding {
     Exact,
     /// bfloat16: mixed precision.
     Bf16,
+    /// float16: mixed precision with scaled losses. The operands are numbers of float16 in float32.
+    F16,
 }
 
 thread_local! {
@@ -47,9 +49,16 @@ impl Rounding {
                 let shape = x.dims();
                 <B as EngineBackend>::cast(x.reshape([shape[0] * shape[1]]), DType::BF16).reshape(shape)
             }
+            Self::F16 if x.dtype() == BurnDType::F32 => B::round_to_f16(x),
             _ => x,
         }
     }
+}
+
+/// Rounding in plain burn. **Shapes:** `x: [rows, width]`; returns the same.
+pub(crate) fn round_to_f16<B: EngineBackend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
+    let dtype = x.dtype();
+    x.cast(BurnDType::F16).cast(dtype)
 }
 
 /// `a * b` in plain burn. **Shapes:** `a: [m, k]`, `b: [k, n]`; returns `[m, n]`.

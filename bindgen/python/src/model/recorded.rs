@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pyo3::prelude::*;
@@ -40,9 +41,13 @@ impl PyModel {
 
     /// Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
     /// are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
-    /// computed for weights that require one. With `mixed_precision`, products round their operands to
-    /// bfloat16.
-    #[pyo3(signature = (weights, inputs_embeds, inputs, *, seed=None, mixed_precision=false, output_hidden_states=false))]
+    /// computed for weights that require one. `mixed_precision` is the format to which products round their operands,
+    /// "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass
+    /// computes these layers again, one after another.
+    #[pyo3(signature = (
+        weights, inputs_embeds, inputs, *, seed=None, mixed_precision=None, checkpoint_every=None,
+        output_hidden_states=false
+    ))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
     fn train(
         &self,
@@ -51,13 +56,16 @@ impl PyModel {
         inputs_embeds: Option<&PyTensor>,
         inputs: &Bound<'_, PyDict>,
         seed: Option<u64>,
-        mixed_precision: bool,
+        mixed_precision: Option<&str>,
+        checkpoint_every: Option<NonZeroUsize>,
         output_hidden_states: bool,
     ) -> PyResult<PyRecording> {
         let named = |(name, weight): &(String, PyRef<'_, PyTensor>)| (name.clone(), weight.get().detached());
         let all: Vec<(String, Tensor)> = weights.iter().map(named).collect();
         let weights = weights.into_iter().filter(|(_, weight)| weight.get().requires_grad()).collect();
-        let settings = Settings { seed, mixed_precision };
+        let mixed_precision =
+            mixed_precision.map(str::parse).transpose().map_err(|error| door::exception(py, &error))?;
+        let settings = Settings { seed, mixed_precision, checkpoint_every };
         let inputs = Inputs::of_dict(inputs)?;
         let model = door::run_here(py, || trustformers::for_training(&*self.inner, self.device, all))?;
         let call = Call::new(model, inputs, inputs_embeds, weights, settings);
@@ -102,7 +110,8 @@ impl PyRecording {
 #[derive(Clone, Copy, Default)]
 struct Settings {
     seed: Option<u64>,
-    mixed_precision: bool,
+    mixed_precision: Option<trustformers::DType>,
+    checkpoint_every: Option<NonZeroUsize>,
 }
 
 /// A forward call without a cache.
@@ -141,9 +150,9 @@ impl Call {
     /// Runs the call for the gradients of weights, by name.
     fn run(&self, names: &HashSet<&str>, hidden_states: bool) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
         let wanted = |name: &str| names.contains(name);
-        let Settings { seed, mixed_precision } = self.settings;
+        let Settings { seed, mixed_precision, checkpoint_every } = self.settings;
         let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!names.is_empty()).then_some(&wanted);
-        let recording = Recording { wanted, seed, mixed_precision, ..Recording::default() };
+        let recording = Recording { wanted, seed, mixed_precision, checkpoint_every, hidden_states, ..Recording::default() };
         self.with(|call| ForwardCall { hidden_states, ..call }.record(&*self.model, recording))
     }
 

@@ -33,7 +33,7 @@ pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        requested: nn::Intermediates,
+        recording: &Recording<'_>,
     ) -> Result<Outputs<B>>;
 
     /// Device of the token embeddings.
@@ -48,6 +48,8 @@ pub(super) struct Outputs<B: EngineBackend> {
     logits: Option<(Tensor<Autodiff<B>, 2>, LogitRows)>,
     hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
     router_logits: Vec<Tensor<Autodiff<B>, 2>>,
+    /// The layers between the graph of the embeddings and that of the other outputs; `None` if all is one graph.
+    layers: Option<nn::CheckpointedLayers<B>>,
 }
 
 /// Which rows of the logits' gradient belong to computed logits.
@@ -99,15 +101,21 @@ impl<M> LoadedModel<M> {
             Some(_) => self.description.dropout_rates()?,
             None => DropoutRates::default(),
         };
-        let rounding = if recording.mixed_precision { Rounding::Bf16 } else { Rounding::Exact };
+        let rounding = match recording.mixed_precision {
+            Some(DType::BF16) => Rounding::Bf16,
+            Some(DType::F16) => Rounding::F16,
+            Some(DType::F32) | None => Rounding::Exact,
+        };
         let head = self.description.head;
         // Several passes would each have gradients of all weights.
         let passes = batch.passes(usize::MAX);
         let [pass] = &passes[..] else { return Err(Error::internal(format!("{} passes of a batch", passes.len()))) };
         let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
-        let Recording { hidden_states, router_logits, .. } = recording;
-        let requested = nn::Intermediates { hidden_states, router_logits, attentions: false };
-        let run = || M::run(self, &graph, batch, pass, leaf.clone(), requested);
+        if recording.checkpoint_every.is_some() && recording.router_logits {
+            let message = "activation checkpointing with output_router_logits; turn one of the two off";
+            return Err(Error::unsupported(message));
+        }
+        let run = || M::run(self, &graph, batch, pass, leaf.clone(), &recording);
         let outputs = rounding.during(|| with_dropout(recording.seed.unwrap_or(0), rates, run))?;
         let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
         let mut output = PackedOutput::default();
@@ -217,19 +225,19 @@ where
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
         let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs, load_balance } = *self;
         let routers = outputs.router_gradients(gradients, load_balance)?;
-        let mut computed = outputs.total(gradients, &routers, &rows, &sequences).map(|total| total.backward());
+        let mut computed = outputs.backward(gradients, &routers, &rows, &sequences);
         let mut found = Gradients::default();
         if let Some(leaf) = leaf {
-            let own = computed.as_ref().and_then(|computed| leaf.grad(computed));
+            let own = taken::<B, 2>(&leaf, &mut computed);
             let own = own.map(HostTensor::read).transpose()?.map(|own| own.data);
             found.embeddings = Some(own.unwrap_or_else(|| vec![0.0; leaf.dims().iter().product()]));
         }
-        if let (Some(wanted), Some(computed)) = (&wanted, &mut computed) {
+        if let Some(wanted) = wanted.as_ref().filter(|_| !computed.is_empty()) {
             if has_weights {
-                found.weights = weight_gradients::<B, G>(&graph, &rules, computed, wanted);
+                found.weights = weight_gradients::<B, G>(&graph, &rules, &mut computed, wanted);
             }
             for (name, leaf) in leaves.into_iter().filter(|(name, _)| (wanted.names)(name)) {
-                let gradient = host::Tensor::from_float_primitive::<B>(leaf.gradient(computed), wanted.device);
+                let gradient = host::Tensor::from_float_primitive::<B>(leaf.gradient(&mut computed), wanted.device);
                 found.weights.push((name, gradient));
             }
         }
@@ -237,14 +245,25 @@ where
     }
 }
 
+/// Gradients of one backward pass.
+type Computed<B> = <Autodiff<B> as AutodiffBackend>::Gradients;
+
+/// Removes a leaf's gradient from those of several backward passes, which add up.
+fn taken<B: EngineBackend, const D: usize>(
+    leaf: &Tensor<Autodiff<B>, D>,
+    computed: &mut [Computed<B>],
+) -> Option<Tensor<B, D>> {
+    computed.iter_mut().filter_map(|computed| leaf.grad_remove(computed)).reduce(|sum, own| own + sum)
+}
+
 impl<B: EngineBackend> Leaf<B> {
     /// The gradient, zero if nothing depends on the tensor.
-    fn gradient(self, computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients) -> B::FloatTensorPrimitive {
+    fn gradient(self, computed: &mut [Computed<B>]) -> B::FloatTensorPrimitive {
         fn of<B: EngineBackend, const D: usize>(
             values: Tensor<Autodiff<B>, D>,
-            computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients,
+            computed: &mut [Computed<B>],
         ) -> B::FloatTensorPrimitive {
-            let gradient = values.grad_remove(computed).unwrap_or_else(|| values.inner().zeros_like());
+            let gradient = taken::<B, D>(&values, computed).unwrap_or_else(|| values.inner().zeros_like());
             gradient.into_primitive().tensor()
         }
         match self {
@@ -257,14 +276,14 @@ impl<B: EngineBackend> Leaf<B> {
 fn weight_gradients<B: EngineBackend, G>(
     graph: &G,
     rules: &Rules,
-    computed: &mut <Autodiff<B> as AutodiffBackend>::Gradients,
+    computed: &mut [Computed<B>],
     wanted: &WantedWeights<'_>,
 ) -> WeightGradients
 where
     G: AutodiffModule<Autodiff<B>>,
     G::InnerModule: Module<B>,
 {
-    let module = graph.clone().map(&mut Collect { computed, is_constant: false }).valid();
+    let module = graph.clone().map(&mut Collect::<B> { computed, is_constant: false }).valid();
     let found = parameters::<B, G::InnerModule>(&module, rules, wanted.names).into_iter();
     let found = found.filter_map(|parameter| Some((parameter.name, parameter.values?)));
     found.map(|(name, values)| (name, host::Tensor::from_float_primitive::<B>(values, wanted.device))).collect()
@@ -302,12 +321,12 @@ impl<B: AutodiffBackend> ModuleMapper<B> for RequireGrad<'_> {
 
 /// Replaces every parameter that is trained by its gradient, zero where nothing depends on it, and tables of sinusoids by
 /// zeros.
-struct Collect<'a, G> {
-    computed: &'a mut G,
+struct Collect<'a, B: EngineBackend> {
+    computed: &'a mut [Computed<B>],
     is_constant: bool,
 }
 
-impl<B: AutodiffBackend> ModuleMapper<B> for Collect<'_, B::Gradients> {
+impl<B: EngineBackend> ModuleMapper<Autodiff<B>> for Collect<'_, B> {
     fn enter_module(&mut self, _name: &str, container_type: &str) {
         self.is_constant |= container_type == SINUSOIDS;
     }
@@ -316,9 +335,9 @@ impl<B: AutodiffBackend> ModuleMapper<B> for Collect<'_, B::Gradients> {
         self.is_constant &= container_type != SINUSOIDS;
     }
 
-    fn map_float<const D: usize>(&mut self, param: Param<Tensor<B, D>>) -> Param<Tensor<B, D>> {
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<Autodiff<B>, D>>) -> Param<Tensor<Autodiff<B>, D>> {
         let (id, values, _) = param.consume();
-        let gradient = match values.grad_remove(self.computed) {
+        let gradient = match taken::<B, D>(&values, self.computed) {
             Some(gradient) => gradient,
             None if self.is_constant || values.is_require_grad() => values.inner().zeros_like(),
             None => values.inner(),
@@ -345,19 +364,27 @@ impl<B: EngineBackend> Outputs<B> {
         Ok(found)
     }
 
-    /// A number whose gradient is that of the outputs.
-    fn total(
-        self,
+    /// Gradients of the leaves, given those of the outputs, in parts that add up; none if no output has one.
+    fn backward(
+        mut self,
         gradients: &OutputGradients,
         routers: &[HostTensor],
         rows: &Range<usize>,
         sequences: &Range<usize>,
-    ) -> Option<Tensor<Autodiff<B>, 1>> {
+    ) -> Vec<Computed<B>> {
+        let all = LogitRows::All(rows.clone());
+        let mut of_layers = Vec::new();
+        let mut hidden_states = gradients.hidden_states.iter();
+        if self.layers.is_some() {
+            // The last one comes after the layers.
+            let states = self.hidden_states.drain(..self.hidden_states.len().saturating_sub(1));
+            of_layers =
+                states.zip(&mut hidden_states).map(|(state, given)| tensor(given, &all, &state.device())).collect();
+        }
         let mut terms = Vec::new();
         let mut add = |output: Tensor<Autodiff<B>, 2>, gradient: Option<&HostTensor>, rows: &LogitRows| {
-            terms.extend(gradient.map(|gradient| seeded(output, gradient, rows)));
+            terms.extend(gradient.map(|given| seed(output.clone(), tensor(given, rows, &output.device()))));
         };
-        let all = LogitRows::All(rows.clone());
         add(self.last_hidden_state, gradients.last_hidden_state.as_ref(), &all);
         if let Some(pooled) = self.pooler_output {
             add(pooled, gradients.pooler_output.as_ref(), &LogitRows::All(sequences.clone()));
@@ -365,22 +392,27 @@ impl<B: EngineBackend> Outputs<B> {
         if let Some((logits, rows)) = self.logits {
             add(logits, gradients.logits.as_ref(), &rows);
         }
-        for (state, gradient) in self.hidden_states.into_iter().zip(&gradients.hidden_states) {
+        for (state, gradient) in self.hidden_states.into_iter().zip(hidden_states) {
             add(state, Some(gradient), &all);
         }
         for (logits, gradient) in self.router_logits.into_iter().zip(routers) {
             add(logits, Some(gradient), &all);
         }
-        terms.into_iter().reduce(|sum, term| sum + term)
+        let total = terms.into_iter().reduce(|sum, term| sum + term);
+        let computed = total.map(|total| total.backward());
+        match self.layers {
+            Some(layers) => layers.backward(computed, of_layers),
+            None => computed.into_iter().collect(),
+        }
     }
 }
 
-/// A term of [`Outputs::total`].
-fn seeded<B: EngineBackend>(
-    output: Tensor<Autodiff<B>, 2>,
+/// Rows of an output's gradient.
+fn tensor<B: EngineBackend>(
     HostTensor { shape, data }: &HostTensor,
     rows: &LogitRows,
-) -> Tensor<Autodiff<B>, 1> {
+    device: &B::Device,
+) -> Tensor<B, 2> {
     let width = shape[1];
     let (count, data) = match rows {
         LogitRows::All(rows) => (rows.len(), data[rows.start * width..rows.end * width].to_vec()),
@@ -388,8 +420,7 @@ fn seeded<B: EngineBackend>(
             (rows.len(), rows.iter().flat_map(|row| &data[row * width..][..width]).copied().collect())
         }
     };
-    let gradient = Tensor::<B, 2>::from_data(TensorData::new(data, [count, width]), &output.device());
-    seed(output, gradient)
+    Tensor::from_data(TensorData::new(data, [count, width]), device)
 }
 
 /// The embeddings of some rows as a leaf that collects its gradient; `None` for token ids.
@@ -405,6 +436,11 @@ fn leaf<B: EngineBackend>(
     }
 }
 
+fn intermediates(recording: &Recording<'_>) -> nn::Intermediates {
+    let Recording { hidden_states, router_logits, .. } = *recording;
+    nn::Intermediates { hidden_states, router_logits, attentions: false }
+}
+
 impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
     type Graph = nn::EncoderModel<Autodiff<B>>;
 
@@ -414,13 +450,20 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        requested: nn::Intermediates,
+        recording: &Recording<'_>,
     ) -> Result<Outputs<B>> {
         let mut input = batch_of(graph, batch, pass);
         if let Some(leaf) = leaf {
             input.ids.tokens = nn::TokenInput::Embeddings(leaf);
         }
-        let (computed, logits) = graph.forward(&input, requested, None);
+        let intermediates = intermediates(recording);
+        let (computed, logits, layers) = match recording.checkpoint_every {
+            Some(every) => graph.forward_checkpointed(&input, intermediates, every),
+            None => {
+                let (computed, logits) = graph.forward(&input, intermediates, None);
+                (computed, logits, None)
+            }
+        };
         let is_per_token = model.description.head.is_per_token();
         let rows = if is_per_token { pass.rows.clone() } else { pass.sequences.clone() };
         Ok(Outputs {
@@ -429,6 +472,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
             logits: logits.map(|logits| (logits, LogitRows::All(rows))),
             hidden_states: computed.hidden_states,
             router_logits: Vec::new(),
+            layers,
         })
     }
 
@@ -446,7 +490,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
         batch: &PackedBatch<'_>,
         pass: &Pass,
         leaf: Option<Tensor<Autodiff<B>, 2>>,
-        requested: nn::Intermediates,
+        recording: &Recording<'_>,
     ) -> Result<Outputs<B>> {
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         let segments: Vec<_> = CachedSegment::fresh(pass.segments.0.iter().map(|segment| segment.rows));
@@ -458,7 +502,10 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
             rope_lengths: &rope_lengths[pass.sequences.clone()],
             source: None,
         };
-        let computed = graph.base().forward(&input, None, requested);
+        let (computed, layers) = match recording.checkpoint_every {
+            Some(every) => graph.base().forward_checkpointed(&input, intermediates(recording), every),
+            None => (graph.base().forward(&input, None, intermediates(recording)), None),
+        };
         let hidden = computed.last_hidden_state;
         let logits = if model.description.head.is_per_token() {
             graph.logits(hidden.clone(), None).map(|logits| (logits, LogitRows::All(pass.rows.clone())))
@@ -470,13 +517,8 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
             let logits = picked.and_then(|picked| graph.logits(hidden.clone(), Some(picked)));
             logits.map(|logits| (logits, LogitRows::Some(sequences)))
         };
-        Ok(Outputs {
-            last_hidden_state: hidden,
-            pooler_output: None,
-            logits,
-            hidden_states: computed.hidden_states,
-            router_logits: computed.router_logits,
-        })
+        let (hidden_states, router_logits) = (computed.hidden_states, computed.router_logits);
+        Ok(Outputs { last_hidden_state: hidden, pooler_output: None, logits, hidden_states, router_logits, layers })
     }
 
     fn embeddings_device(&self) -> &B::Device {

@@ -1,4 +1,7 @@
-use burn::module::{Module, Param};
+use std::num::NonZeroUsize;
+
+use burn::backend::Autodiff;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{
@@ -8,6 +11,7 @@ use trustformers_ops::{
 
 use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::layers::sinusoids::SinusoidalPositions;
+use crate::stack::checkpoints::{CheckpointedLayers, Steps};
 use crate::stack::layer::{Layer, LayerConfig};
 use crate::stack::pass::{Keys, LayerSource, Pass, PositionData, Recorded};
 use crate::stack::placement::{Placement, to_device};
@@ -208,35 +212,44 @@ impl<B: EngineBackend> Decoder<B> {
         mut caches: Option<&mut [KvCache<B>]>,
         requested: Intermediates,
     ) -> DecoderOutput<B> {
+        // Attention weights of causal attention are those of a cache.
+        let is_causal = self.attention == AttentionKind::Causal;
+        if caches.is_none() && batch.source.is_none() && !(requested.attentions && is_causal) {
+            let rows = whole(batch.segments);
+            return self.forward_with(batch, requested, Some(&rows), |x, pass| self.run(x, pass, &rows));
+        }
+        self.forward_with(batch, requested, None, |mut x, pass| {
+            for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
+                x = pass.enter(x, device);
+                let mut own = layer.attention().cache(batch.segments.len());
+                let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
+                let source = batch
+                    .source
+                    .as_ref()
+                    .map(|Source { caches, segments }| LayerSource { cache: &caches[index], segments });
+                x = layer.forward(x, pass, Keys::Cached(batch.segments, cache), source);
+            }
+            x
+        })
+    }
+
+    /// Runs the model, whose layers `run` runs; `whole` are the segments of rows that attend to each other, and `None` if
+    /// they attend to a cache. **Shapes:** `[rows, hidden]` in and out of the layers.
+    fn forward_with(
+        &self,
+        batch: &DecoderBatch<'_, B>,
+        requested: Intermediates,
+        whole: Option<&Segments>,
+        run: impl FnOnce(Tensor<B, 2>, &mut Pass<B>) -> Tensor<B, 2>,
+    ) -> DecoderOutput<B> {
         let device = self.placement.positions();
         let rotation =
             |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, device);
         let rotations = self.ropes.iter().map(rotation).collect();
-        // Attention weights of causal attention are those of a cache.
-        let is_causal = self.attention == AttentionKind::Causal;
-        let is_whole = caches.is_none() && !(requested.attentions && is_causal);
-        let whole = is_whole.then(|| {
-            let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
-            Segments(batch.segments.iter().map(segment).collect())
-        });
-        let positions = PositionData { rotations, ..self.biases(batch, whole.as_ref()) };
+        let positions = PositionData { rotations, ..self.biases(batch, whole) };
         let mut pass = Pass::new(self.attention, positions, device, requested);
-        let mut x = self.embedded(batch);
-        for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
-            x = pass.enter(x, device);
-            let source = batch
-                .source
-                .as_ref()
-                .map(|Source { caches, segments }| LayerSource { cache: &caches[index], segments });
-            if let Some(whole) = &whole {
-                x = layer.forward(x, &pass, Keys::OfRows(whole), source);
-                continue;
-            }
-            let mut own = layer.attention().cache(batch.segments.len());
-            let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
-            x = layer.forward(x, &pass, Keys::Cached(batch.segments, cache), source);
-        }
-        x = to_device(x, &self.placement.output);
+        let x = run(self.embedded(batch), &mut pass);
+        let mut x = to_device(x, &self.placement.output);
         if let Some(norm) = &self.norm {
             x = norm.forward(x);
         }
@@ -345,6 +358,54 @@ impl<B: EngineBackend> Decoder<B> {
     pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         &self.embed_tokens.weight
     }
+}
+
+impl<B: EngineBackend> Decoder<Autodiff<B>> {
+    /// As [`Decoder::forward`] without caches, keeping the input only of every n-th layer.
+    pub fn forward_checkpointed(
+        &self,
+        batch: &DecoderBatch<'_, Autodiff<B>>,
+        requested: Intermediates,
+        every: NonZeroUsize,
+    ) -> (DecoderOutput<Autodiff<B>>, Option<CheckpointedLayers<B>>) {
+        let mut kept = None;
+        let rows = whole(batch.segments);
+        let output = self.forward_with(batch, requested, Some(&rows), |x, pass| {
+            kept.insert(CheckpointedLayers::run(self, x, pass, &rows, every)).output()
+        });
+        (output, kept)
+    }
+}
+
+impl<B: EngineBackend> Steps<B> for Decoder<B> {
+    type Rows = Segments;
+
+    fn num_steps(&self) -> usize {
+        self.layers.len()
+    }
+
+    fn layer_of(&self, step: usize) -> usize {
+        step
+    }
+
+    fn step(&self, step: usize, x: Tensor<B, 2>, pass: &mut Pass<B>, rows: &Segments) -> Tensor<B, 2> {
+        let x = pass.enter(x, &self.placement.layers[step]);
+        self.layers[step].forward(x, pass, Keys::OfRows(rows), None)
+    }
+
+    fn visit_layer<V: ModuleVisitor<B>>(&self, layer: usize, visitor: &mut V) {
+        self.layers[layer].visit(visitor);
+    }
+
+    fn each_linear(&mut self, layer: usize, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.layers[layer].each_layer(visit);
+    }
+}
+
+/// Segments of sequences without past tokens.
+fn whole(segments: &[CachedSegment]) -> Segments {
+    let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
+    Segments(segments.iter().map(segment).collect())
 }
 
 /// A decoder with an optional head.

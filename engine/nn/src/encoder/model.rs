@@ -1,9 +1,12 @@
+use std::num::NonZeroUsize;
+
+use burn::backend::Autodiff;
 use burn::module::Module;
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor, TensorData};
 use trustformers_ops::{EngineBackend, Segments};
 
-use crate::{Encoder, EncoderBatch, EncoderOutput, Head, Intermediates, LayerMut, Preparation};
+use crate::{CheckpointedLayers, Encoder, EncoderBatch, EncoderOutput, Head, Intermediates, LayerMut, Preparation};
 
 /// Which hidden states a head reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +65,18 @@ impl<B: EngineBackend> EncoderModel<B> {
         picked: Option<Tensor<B, 1, Int>>,
     ) -> (EncoderOutput<B>, Option<Tensor<B, 2>>) {
         let output = self.base.forward(batch, requested);
-        let logits = self.head.as_ref().map(|head| {
+        let logits = self.logits(&output, batch, picked);
+        (output, logits)
+    }
+
+    /// Logits of the `picked` rows, of all rows or of each sequence; `None` without a head.
+    fn logits(
+        &self,
+        output: &EncoderOutput<B>,
+        batch: &EncoderBatch<B>,
+        picked: Option<Tensor<B, 1, Int>>,
+    ) -> Option<Tensor<B, 2>> {
+        self.head.as_ref().map(|head| {
             let hidden = output.last_hidden_state.clone();
             let vectors = match (self.head_input, &output.pooler_output) {
                 (HeadInput::First, _) => hidden.select(0, batch.first.clone()),
@@ -75,8 +89,7 @@ impl<B: EngineBackend> EncoderModel<B> {
                 },
             };
             head.forward(vectors)
-        });
-        (output, logits)
+        })
     }
 
     /// Ties the weight of the head's output layer to the token embeddings.
@@ -95,6 +108,23 @@ impl<B: EngineBackend> EncoderModel<B> {
     pub fn each_layer(&mut self, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
         self.base.each_layer(visit);
         self.head.iter_mut().for_each(|head| head.each_layer(visit));
+    }
+}
+
+impl<B: EngineBackend> EncoderModel<Autodiff<B>> {
+    /// As [`EncoderModel::forward`] without picked rows, keeping the input only of every n-th layer.
+    pub fn forward_checkpointed(
+        &self,
+        batch: &EncoderBatch<Autodiff<B>>,
+        requested: Intermediates,
+        every: NonZeroUsize,
+    ) -> (EncoderOutput<Autodiff<B>>, Option<Tensor<Autodiff<B>, 2>>, Option<CheckpointedLayers<B>>) {
+        let mut kept = None;
+        let output = self.base.forward_with(batch, requested, |x, pass| {
+            kept.insert(CheckpointedLayers::run(&self.base, x, pass, &batch.rows, every)).output()
+        });
+        let logits = self.logits(&output, batch, None);
+        (output, logits, kept)
     }
 }
 

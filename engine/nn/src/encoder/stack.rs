@@ -1,4 +1,4 @@
-use burn::module::{Module, Param};
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{AttentionKind, EngineBackend};
@@ -7,6 +7,7 @@ use crate::encoder::layer::{EncoderLayer, EncoderLayerConfig};
 use crate::encoder::pooler::{Pooler, PoolerKind};
 use crate::encoder::positions::{Positions, PositionsConfig};
 use crate::encoder::row_positions::RowPositions;
+use crate::stack::checkpoints::Steps;
 use crate::stack::pass::{Intermediates, Pass};
 use crate::stack::placement::{Placement, to_device};
 use crate::{EncoderEmbeddings, EncoderEmbeddingsConfig, EncoderIds, LayerMut, Norm, NormConfig};
@@ -124,21 +125,22 @@ impl<B: EngineBackend> Encoder<B> {
 
     /// Runs the model.
     pub fn forward(&self, batch: &EncoderBatch<B>, requested: Intermediates) -> EncoderOutput<B> {
-        let Layers { positions, layer, norm, num_runs, windows } = &self.encoder;
-        let (device, segments) = (self.placement.positions(), &batch.rows.segments);
+        self.forward_with(batch, requested, |x, pass| self.run(x, pass, &batch.rows))
+    }
+
+    /// Runs the model, whose steps `run` runs. **Shapes:** `[rows, hidden]` in and out of the steps.
+    pub(crate) fn forward_with(
+        &self,
+        batch: &EncoderBatch<B>,
+        requested: Intermediates,
+        run: impl FnOnce(Tensor<B, 2>, &mut Pass<B>) -> Tensor<B, 2>,
+    ) -> EncoderOutput<B> {
+        let Layers { positions, norm, windows, .. } = &self.encoder;
+        let device = self.placement.positions();
         let data = positions.data(&batch.rows, windows, device);
         let mut pass = Pass::new(AttentionKind::Bidirectional, data, device, requested);
-        let mut x = self.embeddings.forward(&batch.ids);
-        for run in 0..*num_runs {
-            let entry = run * layer.len() / num_runs;
-            x = pass.enter(x, &self.placement.layers[entry]);
-            let convolved = positions.convolution().filter(|_| run == 0).map(|convolution| (convolution, x.clone()));
-            x = layer[entry].forward(x, &pass, segments);
-            if let Some((convolution, input)) = convolved {
-                x = convolution.forward(input, x, convolution.neighbors(&batch.rows, device));
-            }
-        }
-        x = to_device(x, &self.placement.output);
+        let x = run(self.embeddings.forward(&batch.ids), &mut pass);
+        let mut x = to_device(x, &self.placement.output);
         if let Some(norm) = norm {
             x = norm.forward(x);
         }
@@ -169,5 +171,41 @@ impl<B: EngineBackend> Encoder<B> {
     /// The token embeddings. **Shapes:** `[vocab_size, embedding_size]`.
     pub(crate) fn embedding_weight(&self) -> &Param<Tensor<B, 2>> {
         self.embeddings.embedding_weight()
+    }
+}
+
+impl<B: EngineBackend> Steps<B> for Encoder<B> {
+    type Rows = RowPositions;
+
+    fn num_steps(&self) -> usize {
+        self.encoder.num_runs
+    }
+
+    fn layer_of(&self, step: usize) -> usize {
+        step * self.encoder.layer.len() / self.encoder.num_runs
+    }
+
+    fn step(&self, step: usize, x: Tensor<B, 2>, pass: &mut Pass<B>, rows: &RowPositions) -> Tensor<B, 2> {
+        let layer = self.layer_of(step);
+        let x = pass.enter(x, &self.placement.layers[layer]);
+        let forward = |x| self.encoder.layer[layer].forward(x, pass, &rows.segments);
+        match self.encoder.positions.convolution().filter(|_| step == 0) {
+            Some(convolution) => {
+                let neighbors = convolution.neighbors(rows, self.placement.positions());
+                convolution.forward(x.clone(), forward(x), neighbors)
+            }
+            None => forward(x),
+        }
+    }
+
+    fn visit_layer<V: ModuleVisitor<B>>(&self, layer: usize, visitor: &mut V) {
+        self.encoder.layer[layer].visit(visitor);
+        if let Some(convolution) = self.encoder.positions.convolution().filter(|_| layer == 0) {
+            convolution.visit(visitor);
+        }
+    }
+
+    fn each_linear(&mut self, layer: usize, visit: &mut dyn FnMut(LayerMut<'_, B>)) {
+        self.encoder.layer[layer].each_layer(visit);
     }
 }

@@ -78,6 +78,15 @@ impl<B: EngineBackend> LayerMut<'_, B> {
         }
     }
 
+    /// The low-rank updates of the weight; `None` if it cannot have any.
+    pub(crate) fn adapters(&self) -> Option<&Adapters<B>> {
+        match self {
+            Self::Linear(linear) | Self::FloatLinear(linear) => Some(&linear.adapters),
+            Self::Embedding(table) => Some(&table.adapters),
+            Self::Grouped(_) => None,
+        }
+    }
+
     /// Replaces the low-rank updates of the weight.
     pub fn set_adapters(self, adapters: Adapters<B>) {
         match self {

@@ -2,6 +2,7 @@
 //! devices.
 
 pub(crate) mod attention;
+pub(crate) mod checkpoints;
 pub(crate) mod layer;
 pub(crate) mod pass;
 pub(crate) mod placement;

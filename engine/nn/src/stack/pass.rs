@@ -39,7 +39,7 @@ pub(crate) struct LayerSource<'a, B: Backend> {
 }
 
 /// Terms of the attention scores that depend on positions; all layers of a pass share them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct PositionData<B: Backend> {
     /// Rotary position embeddings, which layers select by index.
     pub(crate) rotations: Vec<Rotation<B>>,
@@ -57,6 +57,18 @@ pub(crate) struct PositionData<B: Backend> {
 }
 
 impl<B: EngineBackend> PositionData<B> {
+    /// The data with other tables in place of those that are computed from parameters.
+    pub(crate) fn map_learned(&self, of: &mut dyn FnMut(Tensor<B, 2>) -> Tensor<B, 2>) -> Self {
+        let mut mapped = self.clone();
+        for RelativeTerms { bias, keys, queries, .. } in mapped.biases.iter_mut().chain(&mut mapped.bias) {
+            for table in [bias, keys, queries] {
+                *table = table.take().map(&mut *of);
+            }
+        }
+        mapped.vectors = mapped.vectors.map(|(distances, vectors)| (distances, of(vectors)));
+        mapped
+    }
+
     /// A copy on another device.
     fn to_device(&self, device: &B::Device) -> Self {
         let terms = |terms: &Option<RelativeTerms<B>>| terms.as_ref().map(|terms| terms.to_device(device));
@@ -148,6 +160,21 @@ impl<B: EngineBackend> Pass<B> {
     /// Position data on the current layer's device.
     pub(crate) fn positions(&self) -> &PositionData<B> {
         self.positions.selected()
+    }
+
+    /// The device that position data is on now.
+    pub(crate) fn device(&self) -> &B::Device {
+        self.positions.device()
+    }
+
+    /// Whether hidden states are requested.
+    pub(crate) fn keeps_hidden_states(&self) -> bool {
+        self.hidden_states.is_some()
+    }
+
+    /// Records several hidden states.
+    pub(crate) fn keep_all(&self, states: &[Tensor<B, 2>]) {
+        states.iter().for_each(|x| self.keep(x));
     }
 
     /// Records a hidden state if hidden states are requested. **Shapes:** `x: [rows, hidden]`.

@@ -51,6 +51,11 @@ impl<D: Clone + PartialEq, T> PerDevice<D, T> {
         });
     }
 
+    /// The selected device.
+    pub(crate) fn device(&self) -> &D {
+        &self.copies[self.selected].0
+    }
+
     /// The value on the selected device.
     pub(crate) fn selected(&self) -> &T {
         &self.copies[self.selected].1

@@ -3,7 +3,7 @@
 mod autodiff;
 mod flex;
 
-pub use autodiff::seed;
+pub use autodiff::{is_tracked, move_gradient, seed};
 
 /// Candle backend, the independent numeric oracle of the tests.
 // Deprecated in burn 0.21, the last version that has it.

@@ -509,7 +509,7 @@ PACKAGE_NAMES = {
     "tokenizers.tool_schemas": ("get_json_schema",),
     "training.adafactor": ("Adafactor", "AdafactorSchedule", "get_adafactor_schedule"),
     "training.adamw_8bit": ("AdamW8bit",),
-    "training.autocast": ("autocast",),
+    "training.mixed_precision": ("autocast",),
     "training.clipping": ("clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"),
     "training.dataloader": ("DataLoader", "skip_first_batches"),
     "training.evaluation": ("EvalLoopContainer", "LabelSmoother"),

@@ -612,12 +612,13 @@ class Model:
         `hidden_states` and `router_logits` once for each of their tensors, and `start_logits` and `end_logits` of a question answering model.
         `weights` are the model's, by name; `inputs` are the arrays of the call.
         """
-    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: builtins.bool = ..., output_hidden_states: builtins.bool = ...) -> Recording:
+    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: typing.Optional[builtins.str] = None, checkpoint_every: typing.Optional[builtins.int] = None, output_hidden_states: builtins.bool = ...) -> Recording:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
         are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
-        computed for weights that require one. With `mixed_precision`, products round their operands to
-        bfloat16.
+        computed for weights that require one. `mixed_precision` is the format to which products round their operands,
+        "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass
+        computes these layers again, one after another.
         """
     def without_weights(self) -> Model:
         r"""

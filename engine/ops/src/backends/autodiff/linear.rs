@@ -48,7 +48,7 @@ fn frozen<B: EngineBackend>(
     rounding: Rounding,
 ) -> Tensor<B, 2> {
     let dtype = x.dtype();
-    if rounding == Rounding::Bf16 && weight.is_exact() && dtype == DType::F32 {
+    if rounding != Rounding::Exact && weight.is_exact() && dtype == DType::F32 {
         let weight = rounding.rounded(weight.dense::<B>(&x.device()).cast(dtype));
         return B::product(rounding.rounded(x), weight.transpose(), bias, dtype);
     }

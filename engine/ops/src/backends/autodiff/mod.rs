@@ -14,7 +14,7 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::tensor::Tensor;
 
-pub use seed::seed;
+pub use seed::{is_tracked, move_gradient, seed};
 
 use crate::dropout::Mask;
 use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Lookup, Rotation};

@@ -3,8 +3,8 @@ use burn::tensor::{Distribution, Tolerance};
 use super::*;
 use crate::dropout::next_mask;
 use crate::{
-    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, Precision, RotaryLayout, Rounding, Scores, Segment,
-    Segments, with_dropout,
+    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, PassState, Precision, RotaryLayout, Rounding, Scores,
+    Segment, Segments, with_dropout,
 };
 
 type Graph = Autodiff<Flex>;
@@ -71,9 +71,30 @@ fn linear_layers_have_the_gradients_of_plain_burn() {
             Activation::GeluErf.forward(both) + residual.expect("there is one")
         };
         check(&matrices, &[random([outputs])], 2e-4, [&own, &plain]);
-        let rounded = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| Rounding::Bf16.during(|| own(x, bias));
-        check(&matrices, &[random([outputs])], 0.5, [&rounded, &plain]);
+        for (rounding, tolerance) in [(Rounding::Bf16, 0.5), (Rounding::F16, 0.05)] {
+            let rounded = |x: &[Tensor<Graph, 2>], bias: &[Tensor<Graph, 1>]| rounding.during(|| own(x, bias));
+            check(&matrices, &[random([outputs])], tolerance, [&rounded, &plain]);
+        }
     }
+}
+
+#[test]
+fn operands_of_products_are_numbers_of_float16() {
+    // 1 + 2^-12 is rounded to 1, and a gradient beyond 65504 to infinity.
+    let values = |value: f32, shape: [usize; 2]| Tensor::<Flex, 2>::full(shape, value, &Default::default());
+    let (x, weight) = (leaf(&values(1.0 + 1.0 / 4096.0, [2, 3])), leaf(&values(2.0, [4, 3])));
+    let part = LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: None, low_rank: Vec::new() };
+    let output = Rounding::F16.during(|| crate::linear(x.clone(), &[part], Epilogue::default()));
+    output.clone().inner().into_data().assert_eq(&values(6.0, [2, 4]).into_data(), true);
+    let gradients = (output * 60000.0).sum().backward();
+    let [of_x, of_weight] = [x, weight].map(|leaf| leaf.grad(&gradients).unwrap());
+    of_x.into_data().assert_eq(&values(480_000.0, [2, 3]).into_data(), true);
+    of_weight.into_data().assert_eq(&values(120_000.0, [4, 3]).into_data(), true);
+    let part = LinearPart { weight: LinearWeight::Dense(leaf(&values(1.0, [1, 1]))), bias: None, low_rank: Vec::new() };
+    let x = leaf(&values(1.0, [1, 1]));
+    let output = Rounding::F16.during(|| crate::linear(x.clone(), &[part], Epilogue::default()));
+    let gradients = (output * 70000.0).sum().backward();
+    assert_eq!(x.grad(&gradients).unwrap().into_scalar(), f32::INFINITY);
 }
 
 #[test]
@@ -190,6 +211,41 @@ fn attention_has_the_gradients_of_plain_burn() {
             );
         }
     }
+}
+
+#[test]
+fn a_pass_in_parts_has_the_gradients_of_the_whole() {
+    let (x, weight) = (random([6, 4]), random([4, 4]));
+    let rates = DropoutRates { embeddings: 0.3, ..Default::default() };
+    let layer = |x: Tensor<Graph, 2>, weight: &Tensor<Graph, 2>| {
+        let part = LinearPart { weight: LinearWeight::Dense(weight.clone()), bias: None, low_rank: Vec::new() };
+        crate::dropout(crate::linear(x, &[part], Epilogue::default()), |rates| rates.embeddings)
+    };
+    Rounding::Bf16.during(|| {
+        with_dropout(5, rates, || {
+            let (own_x, own_weight) = (leaf(&x), leaf(&weight));
+            let first = layer(own_x.clone(), &own_weight);
+            let state = PassState::current();
+            let output = layer(first.clone(), &own_weight);
+            let direction = random([6, 4]);
+            let whole = seed(output, direction.clone()).backward();
+            let expected = [&own_x, &own_weight].map(|leaf| leaf.grad(&whole).unwrap().into_data());
+
+            let (own_x, own_weight) = (leaf(&x), leaf(&weight));
+            let cut = leaf(&first.inner());
+            let output = std::thread::scope(|scope| {
+                scope.spawn(|| state.during(|| layer(cut.clone(), &own_weight))).join().unwrap()
+            });
+            let mut second = seed(output, direction).backward();
+            let first = with_dropout(5, rates, || layer(own_x.clone(), &own_weight));
+            assert!(is_tracked(&first) && !is_tracked(&Tensor::<Graph, 2>::from_inner(x.clone())));
+            let mut total = seed(first, cut.grad_remove(&mut second).unwrap()).backward();
+            move_gradient(&own_weight, &mut second, &mut total);
+            assert!(own_weight.grad(&second).is_none());
+            let found = [&own_x, &own_weight].map(|leaf| leaf.grad(&total).unwrap().into_data());
+            assert_eq!(found, expected);
+        });
+    });
 }
 
 #[test]

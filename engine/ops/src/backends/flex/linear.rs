@@ -56,6 +56,11 @@ pub(super) fn kernel_activation(activation: Activation) -> Option<kernels::Activ
     }
 }
 
+pub(super) fn rounded_to_f16(x: Tensor<Flex, 2>) -> Tensor<Flex, 2> {
+    let (shape, x) = (x.dims(), contiguous(x));
+    filled(shape, |out| kernels::convert::round_to_f16(slice(&x), out))
+}
+
 pub(super) fn multiplied<T: Number + Factor, O: Number>(
     a: Tensor<Flex, 2>,
     b: Tensor<Flex, 2>,

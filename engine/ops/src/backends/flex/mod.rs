@@ -13,7 +13,7 @@ use trustformers_core::DType;
 use trustformers_kernels::{Format, linear as kernel};
 
 use self::attention::{attended, attended_cache, has_cached_kernel, has_kernel, put_rows, rotated};
-use self::linear::{gated, kernel_activation, multiplied, packed_linear};
+use self::linear::{gated, kernel_activation, multiplied, packed_linear, rounded_to_f16};
 use self::norm::{embedded, normalized, rms_normalized};
 use self::tensor::{contiguous, converted, give_back_file, slice};
 use crate::{
@@ -61,6 +61,10 @@ impl EngineBackend for Flex {
             (BurnDType::BF16, DType::F32) => converted::<bf16, f32>(x),
             _ => x.cast(burn_dtype(dtype)),
         }
+    }
+
+    fn round_to_f16(x: Tensor<Self, 2>) -> Tensor<Self, 2> {
+        rounded_to_f16(x)
     }
 
     fn linear(x: Tensor<Self, 2>, parts: &[LinearPart<Self>], epilogue: Epilogue<Self>) -> Tensor<Self, 2> {

@@ -13,6 +13,7 @@ from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import GenerationConfig
 from trustformers.models.base_model import BaseModelMixin
+from trustformers.models.checkpointing import CheckpointingMixin
 from trustformers.models.tree import leaves
 from trustformers.models.unsupported import UnsupportedModelMethods
 
@@ -27,7 +28,7 @@ logger: logging.Logger = logging.getLogger("trustformers")
 _DUMMY_INPUTS = [[7, 6, 0, 0, 1], [1, 2, 3, 0, 0], [0, 0, 0, 4, 5]]
 
 
-class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
+class ConventionsMixin(CheckpointingMixin, UnsupportedModelMethods, BaseModelMixin):
     """Attributes and methods of transformers' models around loading, training and several devices."""
 
     main_input_name: ClassVar[str] = "input_ids"
@@ -36,9 +37,6 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
     generation_config_class: ClassVar[type[GenerationConfig]] = GenerationConfig
     model_tags: list[str] | None = None
     is_parallelizable: ClassVar[bool] = False
-    supports_gradient_checkpointing: ClassVar[bool] = False
-    is_gradient_checkpointing: ClassVar[bool] = False
-    is_activation_checkpointing: ClassVar[bool] = False
     is_distributed_loading_by_transformers: ClassVar[bool] = False
     supports_context_parallel: ClassVar[bool] = False
     supports_tp_plan: ClassVar[bool] = False
@@ -104,12 +102,6 @@ class ConventionsMixin(UnsupportedModelMethods, BaseModelMixin):
 
     def post_init(self) -> None:
         """Has no effect; see `init_weights`."""
-
-    def gradient_checkpointing_disable(self) -> None:
-        """Has no effect: inference keeps no activations."""
-
-    def activation_checkpointing_disable(self) -> None:
-        """Has no effect: inference keeps no activations."""
 
     def enable_input_require_grads(self) -> None:
         """Has no effect: adapters of frozen layers get gradients without those of the embeddings."""

@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from trustformers import _native
 
-__all__ = ["Recorder", "is_mixed_precision", "mixed_precision"]
+__all__ = ["Recorder", "mixed_precision", "mixed_precision_dtype"]
 
-_MIXED: ContextVar[bool] = ContextVar("mixed_precision", default=False)
+_DTYPE: ContextVar[str | None] = ContextVar("mixed_precision", default=None)
 
 
-def is_mixed_precision() -> bool:
-    """Whether products of models in training mode round their operands to bfloat16."""
-    return _MIXED.get()
+def mixed_precision_dtype() -> str | None:
+    """The dtype to which products of models in training mode round their operands; None if they do not."""
+    return _DTYPE.get()
 
 
 @contextmanager
-def mixed_precision(enabled: bool = True) -> Iterator[None]:
-    """Rounds the operands of products of models in training mode to bfloat16, or does not."""
-    token = _MIXED.set(enabled)
+def mixed_precision(dtype: str | None) -> Iterator[None]:
+    """Rounds the operands of products of models in training mode to a dtype, or does not."""
+    token = _DTYPE.set(dtype)
     try:
         yield
     finally:
-        _MIXED.reset(token)
+        _DTYPE.reset(token)
 
 
 class Recorder:
@@ -81,7 +81,8 @@ class Recorder:
             operand,
             arrays,
             seed=next_seed(),
-            mixed_precision=is_mixed_precision(),
+            mixed_precision=mixed_precision_dtype(),
+            checkpoint_every=self._model._whole._checkpoint_every,
             output_hidden_states=output_hidden_states,
         )
         self._recording = recording

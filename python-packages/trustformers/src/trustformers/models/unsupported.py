@@ -29,7 +29,6 @@ _MODULES = "a model has the modules of its configuration; load_state_dict() chan
 _WHOLE = "call it on the whole model"
 _ADAPTERS = "load_adapter() adds an adapter, and set_adapter() switches at no cost"
 _ONE_DEVICE = "a model is on one device; run one model per process"
-_CHECKPOINTING = "models are not trained layer by layer; accumulate the gradients of smaller batches"
 
 
 class UnsupportedModuleMethods:
@@ -103,9 +102,6 @@ class UnsupportedModelMethods:
     register_for_auto_class: Callable[..., Any] = unsupported(
         "register_for_auto_class", "Auto classes find the families of the engine"
     )
-
-    gradient_checkpointing_enable: Callable[..., Any] = unsupported("gradient_checkpointing_enable", _CHECKPOINTING)
-    activation_checkpointing_enable: Callable[..., Any] = unsupported("activation_checkpointing_enable", _CHECKPOINTING)
 
     enable_peft_hotswap: Callable[..., Any] = unsupported("enable_peft_hotswap", _ADAPTERS)
 

@@ -464,9 +464,13 @@ def prepare_model_for_kbit_training(
     ----------
     model
         The model.
-    use_gradient_checkpointing, gradient_checkpointing_kwargs, auto_clear_cache
-        Without effect: adapters of frozen layers keep no inputs of these.
+    use_gradient_checkpointing, gradient_checkpointing_kwargs
+        Whether to call `activation_checkpointing_enable`, and its arguments.
+    auto_clear_cache
+        Without effect.
     """
+    if use_gradient_checkpointing:
+        model.activation_checkpointing_enable(gradient_checkpointing_kwargs)
     return model.requires_grad_(False)
 
 

@@ -4,7 +4,6 @@ from trustformers.training.adafactor import Adafactor as Adafactor
 from trustformers.training.adafactor import AdafactorSchedule as AdafactorSchedule
 from trustformers.training.adafactor import get_adafactor_schedule as get_adafactor_schedule
 from trustformers.training.adamw_8bit import AdamW8bit as AdamW8bit
-from trustformers.training.autocast import autocast as autocast
 from trustformers.training.clipping import clip_grad_norm_ as clip_grad_norm_
 from trustformers.training.clipping import clip_grad_value_ as clip_grad_value_
 from trustformers.training.clipping import clip_grads_with_norm_ as clip_grads_with_norm_
@@ -16,6 +15,7 @@ from trustformers.training.evaluation import LabelSmoother as LabelSmoother
 from trustformers.training.lr_scheduler import LRScheduler as LRScheduler
 from trustformers.training.lr_scheduler import LambdaLR as LambdaLR
 from trustformers.training.lr_scheduler import ReduceLROnPlateau as ReduceLROnPlateau
+from trustformers.training.mixed_precision import autocast as autocast
 from trustformers.training.optimizer_base import Optimizer as Optimizer
 from trustformers.training.optimizers import Adam as Adam
 from trustformers.training.optimizers import AdamW as AdamW

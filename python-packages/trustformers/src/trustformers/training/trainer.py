@@ -138,7 +138,7 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         self.label_smoother = None
         self._set_model(self.call_model_init() if model is None else model)
         self._validate_args()
-        self.scaler = GradScaler() if args.fp16 else None
+        self.scaler = GradScaler() if args.mixed_precision == "fp16" else None
         self.is_in_train = self._was_trained = self._created_lr_scheduler = False
         self.current_flos = self._initial_num_input_tokens_seen = 0
         self.current_gradient_accumulation_steps = args.gradient_accumulation_steps

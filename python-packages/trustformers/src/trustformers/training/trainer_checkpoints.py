@@ -24,6 +24,8 @@ from trustformers.utils.hub_files import ADAPTER_SAFE_WEIGHTS_NAME, SAFE_WEIGHTS
 __all__ = ["TRAINING_ARGS_FILE", "CheckpointsMixin", "rotate_checkpoints"]
 
 TRAINING_ARGS_FILE = "training_args.json"
+# Key of the number of skipped steps beside the state of the scaler.
+_SKIPPED = "num_skipped_steps"
 _OTHER_STATES = ("optimizer.pt", "scheduler.pt")
 
 
@@ -134,7 +136,9 @@ class CheckpointsMixin(EvaluationMixin):
         files.save_optimizer(directory / files.OPTIMIZER_FILE, self.optimizer, self._names_of_parameters())
         files.save_json(directory / files.SCHEDULER_FILE, self.lr_scheduler.state_dict())
         if self.scaler is not None:
-            files.save_json(directory / files.SCALER_FILE, self.scaler.state_dict())
+            files.save_json(
+                directory / files.SCALER_FILE, {**self.scaler.state_dict(), _SKIPPED: self.scaler.num_skipped_steps}
+            )
 
     def _save_rng_state(self, output_dir: str | os.PathLike[str]) -> None:
         """Writes the states of random number generators, the place in the data, and losses that are not logged yet."""
@@ -227,7 +231,9 @@ class CheckpointsMixin(EvaluationMixin):
         files.load_optimizer(directory / files.OPTIMIZER_FILE, self.optimizer, self._names_of_parameters())
         self.lr_scheduler.load_state_dict(files.load_json(directory / files.SCHEDULER_FILE))
         if self.scaler is not None and (directory / files.SCALER_FILE).is_file():
-            self.scaler.load_state_dict(files.load_json(directory / files.SCALER_FILE))
+            state = files.load_json(directory / files.SCALER_FILE)
+            self.scaler.load_state_dict(state)
+            self.scaler.num_skipped_steps = state.get(_SKIPPED, 0)
 
     def _load_rng_state(self, checkpoint: str | None) -> dict[str, Any] | None:
         """What `_save_rng_state` wrote; None if the checkpoint has no such file."""

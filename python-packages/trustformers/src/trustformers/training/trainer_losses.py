@@ -12,14 +12,16 @@ import numpy as np
 
 from trustformers import _native
 from trustformers._checks.tensors import as_array, kind_of
-from trustformers.errors import InputError, OutOfMemoryError, UnsupportedError
-from trustformers.training.autocast import autocast
+from trustformers.errors import InputError, OutOfMemoryError
 from trustformers.training.classes import check_batch, has_own_loss, num_classes
+from trustformers.training.mixed_precision import autocast
 from trustformers.training.trainer_base import TrainerBase, logger
 
 __all__ = ["LossMixin"]
 
 _IGNORED = -100
+# Dtypes of autocast by the names that accelerate gives mixed precision.
+_AUTOCAST = {"fp16": "float16", "bf16": "bfloat16"}
 
 
 class LossMixin(TrainerBase):
@@ -220,11 +222,7 @@ class LossMixin(TrainerBase):
     def autocast_smart_context_manager(self, cache_enabled: bool | None = True) -> Any:
         """The context of mixed precision, if the arguments ask for it."""
         precision = self.args.mixed_precision
-        if precision == "fp16":
-            raise UnsupportedError("not supported: fp16=True; use bf16=True, which needs no loss scaling")
-        if precision == "bf16":
-            return autocast("cpu")
-        return nullcontext()
+        return autocast("cpu", _AUTOCAST[precision]) if precision in _AUTOCAST else nullcontext()
 
 
 def _balance_of(model: Any, outputs: Any) -> Any:

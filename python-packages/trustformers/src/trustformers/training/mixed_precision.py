@@ -1,4 +1,4 @@
-"""Mixed precision: products of models in training mode round their operands to bfloat16."""
+"""Mixed precision: products of models in training mode round their operands."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 
 __all__ = ["autocast"]
 
+_DTYPES = ("bfloat16", "float16")
+
 
 class autocast:
     """A context manager and decorator for mixed precision.
 
-    Inside of it, models in training mode round the operands of their products to bfloat16; sums, activations and
-    weights stay in float32. Other operations are not changed.
+    Inside of it, models in training mode round the operands of their products; sums, activations and weights stay in
+    float32. Other operations are not changed.
 
     Parameters
     ----------
     device_type
         The type of the model's device, as `"cpu"`.
     dtype
-        bfloat16, the default.
+        bfloat16, the default, or float16, whose gradients vanish and overflow unless a `GradScaler` scales the loss.
     enabled
         Whether products are rounded.
     cache_enabled
@@ -52,13 +54,13 @@ class autocast:
         self, device_type: str = "cpu", dtype: Any = None, enabled: bool = True, cache_enabled: bool | None = None
     ) -> None:
         name = "bfloat16" if dtype is None else str(dtype).rpartition(".")[2]
-        if enabled and name != "bfloat16":
-            raise UnsupportedError(f"not supported: autocast to {name}; use bfloat16, which needs no loss scaling")
-        self._enabled = bool(enabled)
+        if enabled and name not in _DTYPES:
+            raise UnsupportedError(f"not supported: autocast to {name}; use {' or '.join(_DTYPES)}")
+        self._dtype = name if enabled else None
         self._entered: list[AbstractContextManager[None]] = []
 
     def __enter__(self) -> None:
-        context = mixed_precision(self._enabled)
+        context = mixed_precision(self._dtype)
         context.__enter__()
         self._entered.append(context)
 
@@ -74,7 +76,7 @@ class autocast:
 
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            with mixed_precision(self._enabled):
+            with mixed_precision(self._dtype):
                 return function(*args, **kwargs)
 
         return wrapped  # type: ignore[return-value]  # it has the same signature
