@@ -41,7 +41,8 @@ def configured(family: Path, rate: str) -> Any:
         setattr(config, rate, RATE)
     else:
         for name in ("classifier_dropout", "classifier_dropout_prob"):
-            setattr(config, name, RATE)
+            if name in config.to_dict():
+                setattr(config, name, RATE)
     if config.pad_token_id in IDS or config.pad_token_id is None:
         config.pad_token_id = 3
     return config

@@ -152,7 +152,8 @@ impl Call {
         let wanted = |name: &str| names.contains(name);
         let Settings { seed, mixed_precision, checkpoint_every } = self.settings;
         let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!names.is_empty()).then_some(&wanted);
-        let recording = Recording { wanted, seed, mixed_precision, checkpoint_every, hidden_states, ..Recording::default() };
+        let recording =
+            Recording { wanted, seed, mixed_precision, checkpoint_every, hidden_states, ..Recording::default() };
         self.with(|call| ForwardCall { hidden_states, ..call }.record(&*self.model, recording))
     }
 

@@ -24,15 +24,9 @@ pub(super) fn pack(groups: &Groups, panel: usize) -> Buffer {
     data
 }
 
-/// The dequantized matrix `[n, k]` of packed panels, row-major.
-pub(super) fn unpack(units: &[u32], panel: usize, [n, k]: [usize; 2], grouping: Grouping) -> Vec<f32> {
-    let panel_units = grouping.panel_units(panel, k);
-    let mut values = Vec::with_capacity(n * k);
-    for row in 0..n {
-        let own = &units[row / panel * panel_units..][..panel_units];
-        values.extend(row_of(own, panel, row % panel, grouping, k));
-    }
-    values
+/// Writes the dequantized rows of a panel. **Shapes:** `out: [rows, k]`.
+pub(super) fn unpack_panel(units: &[u32], panel: usize, k: usize, grouping: Grouping, out: &mut [f32]) {
+    out.chunks_exact_mut(k).enumerate().for_each(|(lane, row)| read_row(units, panel, lane, grouping, row));
 }
 
 /// Position of a row in a panel.
@@ -89,19 +83,20 @@ fn put_row(groups: &Groups, row: usize, Lane { units, panel, lane }: Lane<'_>) {
     }
 }
 
-fn row_of(units: &[u32], panel: usize, lane: usize, grouping: Grouping, k: usize) -> impl Iterator<Item = f32> {
+fn read_row(units: &[u32], panel: usize, lane: usize, grouping: Grouping, out: &mut [f32]) {
     let factor = f32::from_bits(units[lane]);
-    let bits = grouping.bits;
-    (0..k).map(move |at| {
-        let group = &units[panel + at / grouping.group_size * grouping.group_units(panel)..];
-        let (unit, bit) = value_position(grouping, panel, lane, at % grouping.group_size);
-        let quantized = (group[unit] >> bit) as usize % bits.num_levels();
+    let groups = units[panel..].chunks_exact(grouping.group_units(panel));
+    for (group, out) in groups.zip(out.chunks_mut(grouping.group_size)) {
         let halves = &group[grouping.blocks() * grouping.value_units(panel)..];
         let (unit, bit) = half_position(lane);
         let half = |unit: usize| f16::from_bits((halves[unit] >> bit) as u16).to_f32() * factor;
-        let min = if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 };
-        grouping.value(quantized as u8, half(unit), min)
-    })
+        let (scale, min) = (half(unit), if grouping.has_mins { half(panel / 2 + unit) } else { 0.0 });
+        for (at, out) in out.iter_mut().enumerate() {
+            let (unit, bit) = value_position(grouping, panel, lane, at);
+            let quantized = (group[unit] >> bit) as usize % grouping.bits.num_levels();
+            *out = grouping.value(quantized as u8, scale, min);
+        }
+    }
 }
 
 #[cfg(test)]

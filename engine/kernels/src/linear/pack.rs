@@ -10,7 +10,7 @@ use super::values::Values;
 use crate::Element;
 use crate::cpu::{self, Isa, Kernel};
 use crate::gemm::{self, Format};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, Shared};
 use crate::rows;
 
 /// A weight `[n, k]` in the layout and precision of a microkernel.
@@ -132,25 +132,31 @@ impl PackedWeight {
 
     /// The matrix, row-major; quantized formats are dequantized.
     pub fn unpack(&self) -> Vec<f32> {
-        let Self { n, k, .. } = *self;
-        if let Format::Groups(grouping) = self.format {
-            return group_layout::unpack(self.data.as_slice(), self.panel, [n, k], grouping);
+        let Self { n, k, panel, .. } = *self;
+        let mut values = vec![0.0; n * k];
+        if values.is_empty() {
+            return values;
         }
-        let units = self.data.as_slice::<u32>();
-        let per_unit = self.format.unit();
-        let mut values = Vec::with_capacity(n * k);
-        for row in 0..n {
-            let start = row / self.panel * self.panel * self.units + row % self.panel;
-            values.extend((0..k).map(|at| {
-                let unit = units[start + at / per_unit * self.panel];
-                let part = at % per_unit;
-                match self.format {
-                    Format::F32 => f32::from_bits(unit),
-                    Format::Bf16 => bf16::from_bits((unit >> (16 * part)) as u16).widen(),
-                    Format::Int8 | Format::Groups(_) => f32::from((unit >> (8 * part)) as i8) * self.scales[row],
+        let target = Shared(values.as_mut_ptr());
+        cpu::parallel(self.panels(), |index| {
+            let rows = index * panel..n.min((index + 1) * panel);
+            // SAFETY: the rows of a panel are one task's alone.
+            let out = unsafe { std::slice::from_raw_parts_mut(target.start().add(rows.start * k), rows.len() * k) };
+            let units = &self.data.as_slice::<u32>()[index * self.panel_units..][..self.panel_units];
+            match self.format {
+                Format::F32 => unpack_panel::<1>(units, panel, k, out, |unit, _, _| f32::from_bits(unit)),
+                Format::Bf16 => unpack_panel::<2>(units, panel, k, out, |unit, part, _| {
+                    bf16::from_bits((unit >> (16 * part)) as u16).widen()
+                }),
+                Format::Int8 => {
+                    let scales = &self.scales[rows];
+                    unpack_panel::<4>(units, panel, k, out, |unit, part, lane| {
+                        f32::from((unit >> (8 * part)) as i8) * scales[lane]
+                    });
                 }
-            }));
-        }
+                Format::Groups(grouping) => group_layout::unpack_panel(units, panel, k, grouping, out),
+            }
+        });
         values
     }
 
@@ -183,6 +189,28 @@ impl PackedWeight {
             cols: &self.scales[cols.clone()],
             col_sums: &self.sums[cols],
         })
+    }
+}
+
+/// Writes the rows of a panel whose units hold `PARTS` values each, given a unit, a value's index in it and its row.
+///
+/// **Shapes:** `out: [rows, k]`.
+fn unpack_panel<const PARTS: usize>(
+    units: &[u32],
+    panel: usize,
+    k: usize,
+    out: &mut [f32],
+    value: impl Fn(u32, usize, usize) -> f32,
+) {
+    /// Columns at a time, whose units stay in the first cache while all rows read them.
+    const COLUMNS: usize = 64;
+    for first in (0..k).step_by(COLUMNS) {
+        let last = k.min(first + COLUMNS);
+        for (lane, row) in out.chunks_exact_mut(k).enumerate() {
+            for (at, out) in (first..last).zip(&mut row[first..last]) {
+                *out = value(units[at / PARTS * panel + lane], at % PARTS, lane);
+            }
+        }
     }
 }
 

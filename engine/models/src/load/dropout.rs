@@ -4,7 +4,7 @@ use trustformers_core::{Error, Result};
 use trustformers_ops::DropoutRates;
 
 use crate::Head;
-use crate::load::dropout_places::{DropoutPlaces, NONE, PLACES, Rate};
+use crate::load::dropout_places::{NONE, PLACES, Rate};
 use crate::model::Description;
 
 impl Description {
@@ -37,11 +37,15 @@ impl Description {
             head_input: rate(head_input),
             head_transform: rate(head_transform),
         };
-        let is_known = |key: &str| found.is_some() && (places.reads(key) || OF_OTHER_HEADS.contains(&key));
-        let ignored = config.as_object().into_iter().flatten().find(|(key, value)| {
-            let is_rate = key.contains("drop") || *key == ROUTER_NOISE;
-            is_rate && value.as_f64().is_some_and(|rate| rate > 0.0) && !is_known(key)
-        });
+        let is_refused = |key: &String| match found {
+            Some(places) => places.refused.contains(&key.as_str()),
+            None => key.contains("drop"),
+        };
+        let ignored = config
+            .as_object()
+            .into_iter()
+            .flatten()
+            .find(|(key, value)| is_refused(key) && value.as_f64().is_some_and(|rate| rate > 0.0));
         if let Some((key, value)) = ignored {
             let message = format!("training a model of type {model_type} with {key}={value}; load it with {key}=0.0");
             return Err(Error::unsupported(message));
@@ -50,29 +54,5 @@ impl Description {
             Some(rate) => Err(Error::unsupported(format!("training with a dropout of {rate}; expected one below 1"))),
             None => Ok(rates),
         }
-    }
-}
-
-/// Rates of heads that no model here has.
-const OF_OTHER_HEADS: [&str; 2] = ["summary_first_dropout", "summary_last_dropout"];
-
-/// Noise of a router's inputs in training.
-const ROUTER_NOISE: &str = "router_jitter_noise";
-
-impl DropoutPlaces {
-    /// Whether a key has a place here, or none in the reference.
-    fn reads(&self, key: &str) -> bool {
-        let of_layers = [
-            self.embeddings,
-            self.attention_weights,
-            self.attention_output,
-            self.feed_forward_inner,
-            self.feed_forward_output,
-            self.relative_positions,
-            self.convolution,
-        ];
-        let of_heads = [self.sequences, self.tokens, self.spans].into_iter().flatten();
-        let mut read = of_layers.into_iter().chain(of_heads).flatten();
-        self.unread.contains(&key) || read.any(|Rate(keys, _)| keys.contains(&key))
     }
 }

@@ -22,8 +22,8 @@ pub(super) struct DropoutPlaces {
     pub(super) sequences: HeadRates,
     pub(super) tokens: HeadRates,
     pub(super) spans: HeadRates,
-    /// Keys that the family's layers do not read.
-    pub(super) unread: &'static [&'static str],
+    /// Keys of rates that the family's layers have in the reference and not here.
+    pub(super) refused: &'static [&'static str],
 }
 
 pub(super) const NONE: DropoutPlaces = DropoutPlaces {
@@ -38,7 +38,7 @@ pub(super) const NONE: DropoutPlaces = DropoutPlaces {
     sequences: [None; 2],
     tokens: [None; 2],
     spans: [None; 2],
-    unread: &[],
+    refused: &[],
 };
 
 const HIDDEN: Option<Rate> = Some(Rate(&["hidden_dropout_prob"], 0.1));
@@ -196,6 +196,7 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
     },
     DropoutPlaces {
         model_types: &["opt"],
+        refused: &["layerdrop"],
         attention_output: Some(Rate(&["dropout"], 0.1)),
         feed_forward_output: Some(Rate(&["dropout"], 0.1)),
         ..LLAMA_LIKE
@@ -211,7 +212,6 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
         model_types: &["phi3"],
         attention_output: Some(Rate(&["resid_pdrop"], 0.0)),
         feed_forward_output: Some(Rate(&["resid_pdrop"], 0.0)),
-        unread: &["embd_pdrop"],
         ..LLAMA_LIKE
     },
     DropoutPlaces {
@@ -250,7 +250,6 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
             "hunyuan_v1_dense",
             "llama",
             "mistral",
-            "mixtral",
             "olmo",
             "olmo2",
             "olmo3",
@@ -262,7 +261,13 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
         ],
         ..LLAMA_LIKE
     },
-    DropoutPlaces { model_types: &["ernie4_5"], tokens: [OF_DECODERS, None], unread: &["attention_dropout"], ..NONE },
-    // Some of its attention weights are dropped and others are not.
-    DropoutPlaces { model_types: &["falcon"], tokens: [Some(Rate(&["classifier_dropout"], 0.0)), None], ..NONE },
+    DropoutPlaces { model_types: &["mixtral"], refused: &["router_jitter_noise"], ..LLAMA_LIKE },
+    DropoutPlaces { model_types: &["ernie4_5"], tokens: [OF_DECODERS, None], ..NONE },
+    DropoutPlaces {
+        model_types: &["falcon"],
+        tokens: [Some(Rate(&["classifier_dropout"], 0.0)), None],
+        // Some of the attention weights are dropped and others are not, and one mask drops the sum of two blocks.
+        refused: &["attention_dropout", "hidden_dropout"],
+        ..NONE
+    },
 ];

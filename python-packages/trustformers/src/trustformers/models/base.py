@@ -120,7 +120,7 @@ class PreTrainedModel(CallMixin, ModuleMixin):
             The deprecated name of `dtype`.
         load_in_8bit
             Whether to quantize the weights of linear layers to 8 bits, symmetric per output channel; activations are
-            quantized per row at run time. Everything else stays in `dtype`.
+            quantized per row at run time. Everything else stays in `dtype`, the layers of classifiers included.
         load_in_4bit
             Whether to quantize the weights of linear layers to 4 bits, symmetric in groups of 64 along the input
             dimension, each with a float16 scale; activations are quantized to 8 bits in blocks of 32 at run time.
