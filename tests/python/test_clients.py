@@ -40,12 +40,12 @@ def test_refused_classes_are_bases_and_alternatives() -> None:
 
     with pytest.raises(UnsupportedError, match="ProcessorMixin of transformers; "):
         Processor()
-    assert not isinstance(tf.BertConfig(), (tf.T5Config, tf.WhisperConfig))
-    with pytest.raises(UnsupportedError, match="T5Config of transformers; this family is not supported"):
-        tf.T5Config()
-    loaders: dict[str, Any] = {"seq2seq": tf.AutoModelForSeq2SeqLM.from_pretrained, "": tf.AutoModel.from_pretrained}
-    with pytest.raises(UnsupportedError, match="AutoModelForSeq2SeqLM of transformers; encoder-decoder"):
-        loaders["seq2seq"]("t5-small")
+    assert not isinstance(tf.BertConfig(), (tf.LongT5Config, tf.WhisperConfig))
+    with pytest.raises(UnsupportedError, match="LongT5Config of transformers; this family is not supported"):
+        tf.LongT5Config()
+    loaders: dict[str, Any] = {"speech": tf.AutoModelForSpeechSeq2Seq.from_pretrained, "": tf.AutoModel.from_pretrained}
+    with pytest.raises(UnsupportedError, match="AutoModelForSpeechSeq2Seq of transformers"):
+        loaders["speech"]("whisper-small")
     with pytest.raises(UnsupportedError, match="code from repositories is never run"):
         __import__("trustformers.dynamic_module_utils").dynamic_module_utils.get_class_from_dynamic_module("a.B", "c")
 

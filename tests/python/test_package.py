@@ -135,8 +135,8 @@ def test_an_import_error_names_what_is_missing(statement: str, missing: str) -> 
         ("from trustformers.models.bert.modeling_bert import BertForPreTraining", "families have no such head here"),
         ("from trustformers.pipelines.base import load_model", "pipelines have no such part here"),
         (
-            "import trustformers.models.bart.modeling_bart",
-            "the module transformers.models.bart.modeling_bart; this family is not",
+            "import trustformers.models.led.modeling_led",
+            "the module transformers.models.led; this family is not",
         ),
         ("from trustformers.models import vit", "the module transformers.models.vit; models of images and video"),
         ("from trustformers import exporters", "the module transformers.exporters; exporting models to other runtimes"),

@@ -445,11 +445,3 @@ def test_label_smoothing_raises_the_loss_of_sure_predictions(tmp_path: Path) -> 
 def test_what_is_refused_says_what_to_do_instead(name: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedError, match=message):
         getattr(trainer(tmp_path), name)()
-
-
-@pytest.mark.parametrize("name", ["Seq2SeqTrainer", "Seq2SeqTrainingArguments"])
-def test_trainers_of_encoder_decoders_are_refused(name: str) -> None:
-    with pytest.raises(UnsupportedError, match=f"{name}.*there are no encoder-decoder models to train"):
-        getattr(tf, name)
-    with pytest.raises(ImportError, match="Trainer and TrainingArguments train all others"):
-        exec(f"from trustformers import {name}")

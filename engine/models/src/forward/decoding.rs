@@ -98,6 +98,10 @@ impl<M> LoadedModel<M> {
             return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let (head, stack) = (self.description.head, self.module.stack());
+        if stack.has_relative_bias() && batch.has_gaps() {
+            let message = "a decoder_attention_mask with masked tokens between others, for relative positions";
+            return Err(Error::unsupported(message));
+        }
         let intermediates = nn::Intermediates {
             hidden_states: flags.hidden_states,
             attentions: flags.attentions,

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use burn::tensor::{Int, Tensor};
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{CachedSegment, EngineBackend, Segment};
+use trustformers_ops::{CachedSegment, EngineBackend, Segment, burn_dtype};
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::sequences::DecoderSequences;
@@ -55,7 +55,7 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
                     computed.last_hidden_state
                 }
                 EncoderInput::Encoded(_) => match batch.tokens.input(pass.rows.clone(), &encoder.placement().output) {
-                    nn::TokenInput::Embeddings(vectors) => vectors,
+                    nn::TokenInput::Embeddings(vectors) => vectors.cast(burn_dtype(self.precision.dtype)),
                     nn::TokenInput::Ids(_) => return Err(Error::internal("encoder outputs became token ids")),
                 },
             };

@@ -187,6 +187,13 @@ impl<'a> PackedBatch<'a> {
         rows.iter().position(|found| *found == column as i64).map(|at| start + at)
     }
 
+    /// Whether a sequence has masked tokens between others.
+    pub(crate) fn has_gaps(&self) -> bool {
+        let is_next = |pair: &[i64]| pair[1] == pair[0] + 1;
+        let columns = |(start, segment): (usize, Segment)| &self.columns[start..start + segment.keys];
+        self.segments.starts().map(columns).any(|columns| !columns.windows(2).all(is_next))
+    }
+
     /// Length of each sequence with its past tokens: its largest position plus one; zero without tokens.
     pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
         self.segments.starts().map(|(start, segment)| {

@@ -279,11 +279,6 @@ impl<B: EngineBackend> Decoder<B> {
         }
     }
 
-    /// Whether layers attend to an encoder's outputs.
-    pub fn has_cross_attention(&self) -> bool {
-        self.layers.iter().any(|layer| layer.cross_attention().is_some())
-    }
-
     /// Whether the scores have a bucketed bias.
     pub fn has_relative_bias(&self) -> bool {
         self.layers.iter().any(|layer| layer.attention().bias_table().is_some())

@@ -93,7 +93,7 @@ impl<'a> Case<'a> {
             logits_to_keep: self.case["options"]["logits_to_keep"].as_u64().map(|keep| keep as usize),
             hidden_states: is_detailed,
             attentions: is_detailed,
-            padding: false,
+            ..ForwardCall::default()
         };
         call.run(model, None).unwrap_or_else(|error| panic!("{}: {error}", self.key))
     }

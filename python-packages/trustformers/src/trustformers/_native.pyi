@@ -13,6 +13,7 @@ __all__ = [
     "Adapter",
     "Batcher",
     "Cancel",
+    "EncoderSource",
     "Encoding",
     "Encodings",
     "FeatureExtraction",
@@ -143,6 +144,14 @@ class Cancel:
         r"""
         Ends the request after the current step.
         """
+
+@typing.final
+class EncoderSource:
+    r"""
+    Inputs of an encoder-decoder's encoder: int64 arrays of shape (batch, seq), or float32 `inputs_embeds` of shape (batch,
+    seq, embedding_size); or `encoder_outputs` of shape (batch, seq, hidden), which are not encoded again.
+    """
+    def __new__(cls, input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, encoder_outputs: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None) -> EncoderSource: ...
 
 @typing.final
 class Encoding:
@@ -350,6 +359,11 @@ class Generated:
         r"""
         The key/value cache of an output object, if no `past` was given; `None` for beam search.
         """
+    @property
+    def encoder(self) -> typing.Optional[ModelOutput]:
+        r"""
+        Outputs of an encoder-decoder's encoder, for an output object; `None` for other models.
+        """
 
 @typing.final
 class GenerationCallbacks:
@@ -367,10 +381,11 @@ class GenerationCallbacks:
 class GenerationRequest:
     r"""
     Prompts and how a model continues them. `inputs` are prompts of shape (batch, seq) or a text, and without any,
-    generation starts with the BOS token. Without `attention_mask`, padding is inferred from `pad_token_id`. The
+    generation starts with the BOS token. For an encoder-decoder they are prompts of its decoder, which attend to the
+    `source`. Without `attention_mask`, padding is inferred from `pad_token_id`. The
     tokenizer encodes the text and finds stop strings.
     """
-    def __new__(cls, model: Model, settings: GenerationSettings, *, seed: builtins.int, inputs: typing.Optional[builtins.str | numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, tokenizer: typing.Optional[Tokenizer] = None) -> GenerationRequest: ...
+    def __new__(cls, model: Model, settings: GenerationSettings, *, seed: builtins.int, inputs: typing.Optional[builtins.str | numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, tokenizer: typing.Optional[Tokenizer] = None, source: typing.Optional[EncoderSource] = None) -> GenerationRequest: ...
 
 @typing.final
 class GenerationSettings:
@@ -509,6 +524,11 @@ class Model:
     A loaded model.
     """
     @property
+    def is_encoder_decoder(self) -> builtins.bool:
+        r"""
+        Whether the model has an encoder and a decoder.
+        """
+    @property
     def head(self) -> builtins.str:
         r"""
         Name of the model's head, in snake case.
@@ -597,6 +617,21 @@ class Model:
         last positions of each sequence. The sequences continue from `past`, whose tokens `attention_mask` covers too,
         and are appended to it.
         """
+    def forward_seq2seq(self, source: EncoderSource, decoder_input_ids: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, decoder_inputs_embeds: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, decoder_attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, *, labels: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, targets: typing.Optional[numpy.typing.NDArray[numpy.float32]] = None, start_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, end_positions: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ..., logits_to_keep: typing.Optional[builtins.int] = None, past: typing.Optional[PastKeyValues] = None) -> tuple[ModelOutput, ModelOutput]:
+        r"""
+        Runs an encoder-decoder, and returns the outputs of its decoder and its encoder. Without `decoder_input_ids` and
+        `decoder_inputs_embeds`, the decoder's tokens are the labels, or for some families the source, shifted to the
+        right. The decoder's sequences continue from `past`, whose tokens `decoder_attention_mask` covers too, and are
+        appended to it; an empty one gets the keys and values of the source as well.
+        """
+    def encode(self, source: EncoderSource, *, output_hidden_states: builtins.bool = ..., output_attentions: builtins.bool = ...) -> ModelOutput:
+        r"""
+        Runs the encoder of an encoder-decoder, and returns its outputs.
+        """
+    def shifted(self, labels: numpy.typing.NDArray[numpy.int64]) -> numpy.typing.NDArray[numpy.int64]:
+        r"""
+        Labels of an encoder-decoder, (batch, seq), shifted to the right: the tokens that its decoder reads.
+        """
     def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
         r"""
         Writes `config.json` and `model.safetensors` into a directory.
@@ -672,6 +707,12 @@ class ModelOutput:
     def attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
         r"""
         Attention weights of each layer, (batch, heads, seq, seq) each; empty unless `output_attentions`.
+        """
+    @property
+    def cross_attentions(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
+        r"""
+        Weights of a decoder's cross-attention of each layer, (batch, heads, seq, source seq) each; empty unless
+        `output_attentions`.
         """
     @property
     def router_logits(self) -> builtins.list[numpy.typing.NDArray[numpy.float32]]:
@@ -753,6 +794,11 @@ class PastKeyValues:
     def keys_and_values(self, layer: builtins.int) -> typing.Optional[tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]]:
         r"""
         Keys and values of a layer, (batch, heads, seq, head_dim) each; `None` if the cache is empty.
+        """
+    def source_keys_and_values(self, layer: builtins.int) -> typing.Optional[tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]]:
+        r"""
+        Keys and values of the sources in a layer, (batch, heads, source seq, head_dim) each; `None` if the cache is empty,
+        or for a model without an encoder.
         """
 
 @typing.final

@@ -1,0 +1,215 @@
+"""Encoder-decoders: calls, caches, generation, and arguments that do not fit."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import trustformers
+from trustformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
+    AutoModelForSequenceClassification,
+    EncoderDecoderCache,
+)
+from trustformers.errors import InputError, UnsupportedError
+
+GOLDENS = Path(__file__).parents[1] / "goldens" / "seq2seq"
+SOURCE = [[5, 6, 7, 8, 9, 1], [9, 8, 7, 1, 0, 0]]
+MASK = [[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]]
+
+
+@pytest.fixture(scope="module")
+def t5() -> Any:
+    return AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "t5", dtype="float32")
+
+
+@pytest.fixture(scope="module")
+def bart() -> Any:
+    return AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "bart", dtype="float32")
+
+
+def test_classes_are_those_of_the_family(t5: Any, bart: Any) -> None:
+    assert type(t5).__name__ == "T5ForConditionalGeneration"
+    assert type(bart).__name__ == "BartForConditionalGeneration"
+    assert isinstance(t5, trustformers.T5ForConditionalGeneration)
+    assert t5.config.is_encoder_decoder
+    assert t5.can_generate()
+    assert type(AutoModel.from_pretrained(GOLDENS / "marian")).__name__ == "MarianModel"
+    assert type(AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "marian")).__name__ == "MarianMTModel"
+
+
+def test_labels_are_shifted_to_the_right(t5: Any) -> None:
+    labels = np.array([[5, 6, -100], [7, 1, -100]])
+    shifted = t5.prepare_decoder_input_ids_from_labels(labels)
+    np.testing.assert_array_equal(shifted, [[0, 5, 6], [0, 7, 1]])
+    of_labels = t5(SOURCE, MASK, labels=labels)
+    of_ids = t5(SOURCE, MASK, decoder_input_ids=shifted)
+    np.testing.assert_array_equal(of_labels.logits, of_ids.logits)
+    log_softmax = of_ids.logits - np.log(np.exp(of_ids.logits).sum(-1, keepdims=True))
+    kept = labels != -100
+    expected = -np.take_along_axis(log_softmax, np.where(kept, labels, 0)[..., None], -1)[..., 0][kept].mean()
+    np.testing.assert_allclose(of_labels.loss, expected, rtol=1e-5)
+
+
+def test_the_encoder_is_called_by_itself(t5: Any) -> None:
+    encoder = t5.get_encoder()
+    encoded = encoder(SOURCE, MASK, output_hidden_states=True)
+    output = t5(SOURCE, MASK, decoder_input_ids=[[0, 4], [0, 5]])
+    np.testing.assert_array_equal(encoded.last_hidden_state, output.encoder_last_hidden_state)
+    assert len(encoded.hidden_states) == 3
+    again = t5(encoder_outputs=encoded, attention_mask=MASK, decoder_input_ids=[[0, 4], [0, 5]])
+    np.testing.assert_allclose(again.logits, output.logits, atol=1e-5)
+    assert again.encoder_last_hidden_state is encoded.last_hidden_state
+    assert "block.0.layer.0.SelfAttention.q.weight" in dict(encoder.named_parameters())
+
+
+def test_outputs_of_the_encoder_have_any_dtype() -> None:
+    model = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "t5", dtype="bfloat16")
+    encoded = model.get_encoder()(SOURCE, MASK)
+    found = model(encoder_outputs=encoded, attention_mask=MASK, decoder_input_ids=[[0], [0]]).logits
+    np.testing.assert_allclose(found, model(SOURCE, MASK, decoder_input_ids=[[0], [0]]).logits, atol=0.05)
+
+
+def test_a_cache_holds_the_source_and_the_target(t5: Any) -> None:
+    output = t5(SOURCE, MASK, decoder_input_ids=[[0, 4], [0, 5]])
+    past = output.past_key_values
+    assert isinstance(past, EncoderDecoderCache)
+    assert (past.get_seq_length(), past.cross_attention_cache.get_seq_length()) == (2, 6)
+    assert past.is_updated == {0: True, 1: True, 2: True}
+    keys, values = past.cross_attention_cache[1]
+    assert keys.shape == values.shape == (2, 5, 6, t5.config.d_kv)
+    assert not keys[1, :, 4:].any()
+    assert keys[1, :, :4].all()
+    past.reorder_cache([1, 0])
+    following = t5(
+        encoder_outputs=(output.encoder_last_hidden_state[::-1],),
+        attention_mask=MASK[::-1],
+        decoder_input_ids=[[7], [7]],
+        past_key_values=past,
+    )
+    expected = t5(SOURCE[::-1], MASK[::-1], decoder_input_ids=[[0, 5, 7], [0, 4, 7]]).logits[:, 2:]
+    np.testing.assert_allclose(following.logits, expected, atol=1e-5)
+    past.crop(-1)
+    assert past.get_seq_length() == 2
+
+
+def test_rows_of_a_batch_are_those_of_single_calls(t5: Any, bart: Any) -> None:
+    for model in (t5, bart):
+        options = {"max_new_tokens": 6, "num_beams": 3, "eos_token_id": None, "pad_token_id": 0}
+        both = model.generate(SOURCE, attention_mask=MASK, **options)
+        for row, (ids, mask) in enumerate(zip(SOURCE, MASK, strict=True)):
+            alone = model.generate([ids[: sum(mask)]], **options)
+            np.testing.assert_array_equal(both[row], alone[0])
+        samples = {"do_sample": True, "num_return_sequences": 2, "generator": 3}
+        assert model.generate(SOURCE, attention_mask=MASK, **samples, **options | {"num_beams": 1}).shape == (4, 7)
+
+
+def test_padding_is_inferred_from_the_source(t5: Any) -> None:
+    options = {"max_new_tokens": 4, "eos_token_id": 1, "pad_token_id": 0}
+    expected = t5.generate(SOURCE, attention_mask=MASK, **options)
+    np.testing.assert_array_equal(t5.generate(SOURCE, **options), expected)
+
+
+def test_generation_begins_with_the_start_token_or_a_prompt(bart: Any) -> None:
+    options = {"max_new_tokens": 3, "eos_token_id": None, "pad_token_id": 1, "forced_eos_token_id": None}
+    start = bart.config.decoder_start_token_id
+    assert (bart.generate(SOURCE, attention_mask=MASK, **options)[:, 0] == start).all()
+    prompted = bart.generate(SOURCE, attention_mask=MASK, decoder_input_ids=[[7, 8], [8, 7]], **options)
+    np.testing.assert_array_equal(prompted[:, :3], [[start, 7, 8], [start, 8, 7]])
+
+
+def test_an_output_object_has_the_states_of_the_encoder(t5: Any) -> None:
+    output = t5.generate(
+        SOURCE, attention_mask=MASK, max_new_tokens=3, return_dict_in_generate=True, output_scores=True
+    )
+    assert type(output).__name__ == "GenerateEncoderDecoderOutput"
+    assert len(output.scores) == output.sequences.shape[1] - 1
+    assert isinstance(output.past_key_values, EncoderDecoderCache)
+    beams = t5.generate(SOURCE, max_new_tokens=3, num_beams=2, return_dict_in_generate=True)
+    assert type(beams).__name__ == "GenerateBeamEncoderDecoderOutput"
+
+
+def test_quantized_models_answer_nearly_the_same(bart: Any) -> None:
+    expected = bart(SOURCE, MASK).logits
+    for options in ({"load_in_8bit": True}, {"dtype": "bfloat16"}):
+        found = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "bart", **options)(SOURCE, MASK).logits
+        assert np.abs(found - expected).max() < 0.1 * np.abs(expected).max()
+
+
+def test_models_are_copied_and_pickled(t5: Any) -> None:
+    expected = t5(SOURCE, MASK, decoder_input_ids=[[0], [0]]).logits
+    for model in (copy.deepcopy(t5), pickle.loads(pickle.dumps(t5))):
+        np.testing.assert_array_equal(model(SOURCE, MASK, decoder_input_ids=[[0], [0]]).logits, expected)
+
+
+def test_arguments_that_do_not_fit_are_named(t5: Any, bart: Any) -> None:
+    short = [[0, 4], [0, 5]]
+    for call, named in [
+        (lambda: t5(SOURCE, MASK), "decoder_input_ids: missing"),
+        (lambda: t5(decoder_input_ids=short), "input_ids: missing"),
+        (
+            lambda: t5(SOURCE, [[1] * 6, [0] * 6], decoder_input_ids=short),
+            "attention_mask: masks every token of sequence 1",
+        ),
+        (lambda: t5(SOURCE, MASK, decoder_input_ids=short[:1]), "decoder_input_ids: has 1 sequences for 2 sources"),
+        (lambda: t5(SOURCE, MASK, decoder_input_ids=[[0, 131], [0, 1]]), "decoder_input_ids: id 131"),
+        (lambda: t5([[131]], decoder_input_ids=[[0]]), "input_ids: id 131"),
+        (lambda: t5(SOURCE, [[1]], decoder_input_ids=short), "attention_mask: has shape"),
+        (lambda: t5(SOURCE, MASK, labels=[[5, 131], [5, 6]]), "labels: class 131"),
+        (lambda: bart([[5] * 24]), "input_ids: a sequence of 24 tokens is longer"),
+        (lambda: t5(encoder_outputs=(np.zeros((2, 3, 7), np.float32),), decoder_input_ids=short), "encoder_outputs"),
+        (lambda: t5(encoder_outputs=3, decoder_input_ids=short), "encoder_outputs: expected the output of get_encoder"),
+        (lambda: t5(SOURCE, MASK, decoder_input_ids=short, past_key_values=3), "past_key_values: expected"),
+        (lambda: t5.generate(SOURCE, decoder_input_ids=short[:1]), "decoder_input_ids: has shape"),
+        (lambda: bart.generate([[5] * 24]), "input_ids: a sequence of 24 tokens is longer"),
+    ]:
+        with pytest.raises(InputError, match=r".") as raised:
+            call()
+        assert str(raised.value).startswith(named), str(raised.value)
+    past = t5(SOURCE, MASK, decoder_input_ids=short).past_key_values
+    with pytest.raises(InputError, match="belong to another model"):
+        bart(SOURCE, MASK, decoder_input_ids=short, past_key_values=past)
+    with pytest.raises(InputError, match="past_key_values: hold 2 sequences"):
+        t5(SOURCE[:1], decoder_input_ids=[[0]], past_key_values=past)
+
+
+def test_a_start_token_is_needed(tmp_path: Path) -> None:
+    mbart = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "mbart")
+    mbart.generation_config.bos_token_id = None
+    with pytest.raises(InputError, match="decoder_start_token_id: must be set"):
+        mbart.generate(SOURCE)
+
+
+def test_what_is_missing_is_named(t5: Any) -> None:
+    with pytest.raises(UnsupportedError, match="streamer="):
+        t5.stream(SOURCE[0])
+    with pytest.raises(UnsupportedError, match="masked tokens between others"):
+        t5(SOURCE, MASK, decoder_input_ids=[[0, 4, 5]] * 2, decoder_attention_mask=[[1, 0, 1]] * 2)
+    model = copy.deepcopy(t5).train()
+    with pytest.raises(UnsupportedError, match="training an encoder-decoder"):
+        model(SOURCE, MASK, labels=[[5, 1], [6, 1]])
+    with pytest.raises(UnsupportedError, match="T5ForConditionalGeneration"):
+        AutoModelForCausalLM.from_pretrained(GOLDENS / "t5")
+
+
+def test_classifiers_read_the_end_of_the_source() -> None:
+    model = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bart")
+    assert model([[5, 6, 2], [7, 2, 1]], [[1, 1, 1], [1, 1, 0]]).logits.shape == (2, 3)
+    with pytest.raises(InputError, match=r"input_ids: sequence 1 has 0 end-of-sequence tokens"):
+        model([[5, 6, 2], [7, 8, 9]])
+    answers = AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "bart")([[5, 6, 2]])
+    assert answers.start_logits.shape == (1, 3)
+
+
+def test_a_new_model_has_random_weights() -> None:
+    config = trustformers.AutoConfig.from_pretrained(GOLDENS / "t5")
+    model = trustformers.T5ForConditionalGeneration(config)
+    assert model([[5, 6]], decoder_input_ids=[[0]]).logits.shape == (1, 1, 131)
+    assert "shared.weight" in model.state_dict()
