@@ -151,7 +151,7 @@ def test_models_are_copied_and_pickled(t5: Any) -> None:
 
 def test_arguments_that_do_not_fit_are_named(t5: Any, bart: Any) -> None:
     short = [[0, 4], [0, 5]]
-    for call, named in [
+    calls: list[tuple[Any, str]] = [
         (lambda: t5(SOURCE, MASK), "decoder_input_ids: missing"),
         (lambda: t5(decoder_input_ids=short), "input_ids: missing"),
         (
@@ -169,7 +169,8 @@ def test_arguments_that_do_not_fit_are_named(t5: Any, bart: Any) -> None:
         (lambda: t5(SOURCE, MASK, decoder_input_ids=short, past_key_values=3), "past_key_values: expected"),
         (lambda: t5.generate(SOURCE, decoder_input_ids=short[:1]), "decoder_input_ids: has shape"),
         (lambda: bart.generate([[5] * 24]), "input_ids: a sequence of 24 tokens is longer"),
-    ]:
+    ]
+    for call, named in calls:
         with pytest.raises(InputError, match=r".") as raised:
             call()
         assert str(raised.value).startswith(named), str(raised.value)

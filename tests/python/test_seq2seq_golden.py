@@ -112,7 +112,8 @@ def test_cached_decoding_equals_a_full_pass(load: Any, family: str) -> None:
     model = load(family, "seq2seq_lm", None, "float32")
     expected = model(**inputs).logits
     encoded = model.get_encoder()(inputs["input_ids"], inputs["attention_mask"])
-    past, ids, logits = None, inputs["decoder_input_ids"], []
+    past: Any = None
+    ids, logits = inputs["decoder_input_ids"], []
     for step in range(ids.shape[1]):
         output = model(
             encoder_outputs=encoded,

@@ -48,7 +48,7 @@ class Fixed(GenerationMixin):
     def _follow_config(self) -> None:
         pass
 
-    def generate(self, input_ids: Any, **kwargs: Any) -> Any:
+    def generate(self, input_ids: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # as the pipeline calls it
         self.asked.append({"input_ids": np.array(input_ids).tolist(), **kwargs})
         rows = [next(self.rows) for _ in range(len(input_ids) * self.count)]
         width = max(map(len, rows))
@@ -150,7 +150,7 @@ def test_a_streamer_keeps_texts_apart(tokenizer: PreTrainedTokenizerFast) -> Non
 
 def test_a_subclass_overrides_steps(tokenizer: PreTrainedTokenizerFast) -> None:
     class Loud(SummarizationPipeline):
-        def postprocess(self, model_outputs: Any, **kwargs: Any) -> Any:
+        def postprocess(self, model_outputs: Any, **kwargs: Any) -> Any:  # type: ignore[override]
             return [{"loud": record["summary_text"].upper()} for record in super().postprocess(model_outputs, **kwargs)]
 
     assert Loud(Fixed([PAD, 7, END]), tokenizer)("a") == [{"loud": tokenizer.decode([7]).upper()}]

@@ -57,7 +57,9 @@ class Replay(GenerationMixin):
     def _follow_config(self) -> None:
         pass
 
-    def generate(self, input_ids: Any, generation_config: Any = None, *, attention_mask: Any, **kwargs: Any) -> Any:
+    def generate(  # type: ignore[override]  # the arguments that the pipeline passes
+        self, input_ids: Any, generation_config: Any = None, *, attention_mask: Any, **kwargs: Any
+    ) -> Any:
         config = GenerationConfig(**generation_config) if isinstance(generation_config, dict) else generation_config
         settings = {**self.generation_config.to_dict(), **config.to_dict(), **kwargs}
         self.__dict__["settings"] = {

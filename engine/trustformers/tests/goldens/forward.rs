@@ -213,6 +213,7 @@ fn check<B: EngineBackend>(dtype: DType) {
 #[test]
 fn every_family_has_a_golden() {
     let mut found: Vec<String> = Golden::all().iter().map(|golden| golden.model_type().to_owned()).collect();
+    found.extend(golden::encoder_decoders());
     found.sort_unstable();
     let mut known: Vec<_> = families().iter().map(|family| family.model_type.to_owned()).collect();
     known.sort_unstable();

@@ -28,6 +28,15 @@ pub fn family() -> Option<String> {
     std::env::var("TRUSTFORMERS_FAMILY").ok()
 }
 
+/// Families whose goldens in `tests/goldens/seq2seq` tests/python/test_seq2seq_golden.py checks.
+pub fn encoder_decoders() -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/seq2seq");
+    let dirs = fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
+    let dirs = dirs.filter(|dir| dir.join("manifest.json").is_file());
+    let names = dirs.map(|dir| dir.file_name().unwrap().to_string_lossy().into_owned());
+    names.filter(|name| family().is_none_or(|family| family == *name)).collect()
+}
+
 impl Golden {
     pub fn all() -> Vec<Self> {
         let goldens = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens");
