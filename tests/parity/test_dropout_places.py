@@ -17,12 +17,15 @@ HEADS = ("AutoModel", "AutoModelForSequenceClassification", "AutoModelForTokenCl
 RATE = 0.2
 ROWS, CALLS = 64, 8
 IDS = [5, 6, 7, 8, 9, 10]
+# Rates that training refuses.
+REFUSED = {"falcon": ("hidden_dropout", "attention_dropout"), "opt": ("layerdrop",)}
 
 
 def cases() -> Iterator[Any]:
     for path in sorted(GOLDENS.glob("*coders/*/config.json")):
         config = transformers.AutoConfig.from_pretrained(path.parent)
-        rates = [name for name, value in config.to_dict().items() if is_rate(name, value)]
+        refused = REFUSED.get(path.parent.name, ())
+        rates = [name for name, value in config.to_dict().items() if is_rate(name, value) and name not in refused]
         for head in HEADS:
             for rate in ["", *rates]:
                 yield pytest.param(path.parent, head, rate, id=f"{path.parent.name}-{head[9:] or 'Model'}-{rate}")
@@ -76,6 +79,7 @@ def test_outputs_spread_as_those_of_transformers(family: Path, head: str, rate: 
             theirs.append(reference(torch.tensor(ids))[name].numpy())
     found, expected = (np.concatenate(each).reshape(ROWS * CALLS, -1) for each in (ours, theirs))
     spreads = [np.sqrt(each.var(0).mean()) for each in (found, expected)]
-    assert spreads[0] == pytest.approx(spreads[1], rel=0.12, abs=1e-6)
-    error = spreads[1] * 6 / np.sqrt(ROWS * CALLS) + 1e-4
-    assert np.abs(found.mean(0) - expected.mean(0)).max() < error * 2
+    # What rounding alone spreads.
+    noise = 1e-4 * max(np.abs(expected).max(), 1.0)
+    assert spreads[0] == pytest.approx(spreads[1], rel=0.12, abs=noise)
+    assert np.abs(found.mean(0) - expected.mean(0)).max() < spreads[1] * 12 / np.sqrt(ROWS * CALLS) + noise
