@@ -46,7 +46,7 @@ class CheckpointingMixin:
     ) -> None:
         """Makes calls in training mode keep the inputs of layers only; a backward pass computes the layers again.
 
-        Gradients are the same. The layers take less memory, and a step about a third more time.
+        Gradients are the same. The layers take less memory, and each step computes them twice.
 
         Parameters
         ----------
