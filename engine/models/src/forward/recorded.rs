@@ -457,12 +457,9 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
             input.ids.tokens = nn::TokenInput::Embeddings(leaf);
         }
         let intermediates = intermediates(recording);
-        let (computed, logits, layers) = match recording.checkpoint_every {
+        let ((computed, logits), layers) = match recording.checkpoint_every {
             Some(every) => graph.forward_checkpointed(&input, intermediates, every),
-            None => {
-                let (computed, logits) = graph.forward(&input, intermediates, None);
-                (computed, logits, None)
-            }
+            None => (graph.forward(&input, intermediates, None), None),
         };
         let is_per_token = model.description.head.is_per_token();
         let rows = if is_per_token { pass.rows.clone() } else { pass.sequences.clone() };

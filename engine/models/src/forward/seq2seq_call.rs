@@ -201,7 +201,7 @@ fn of_decoder(error: Error) -> Error {
             if matches!(&argument[..], "input_ids" | "attention_mask" | "inputs_embeds" | "position_ids") =>
         {
             let message = message.replace("input_ids", "decoder_input_ids");
-            Error::input(&format!("decoder_{argument}"), message)
+            Error::input(format!("decoder_{argument}"), message)
         }
         error => error,
     }

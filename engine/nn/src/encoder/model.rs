@@ -23,6 +23,9 @@ pub enum HeadInput {
     MeanOfLogits,
 }
 
+/// What the encoder computed, and the logits of the head if there is one.
+type WithLogits<B> = (EncoderOutput<B>, Option<Tensor<B, 2>>);
+
 /// An encoder with an optional head.
 #[derive(Module, Debug)]
 pub struct EncoderModel<B: Backend> {
@@ -63,7 +66,7 @@ impl<B: EngineBackend> EncoderModel<B> {
         batch: &EncoderBatch<B>,
         requested: Intermediates,
         picked: Option<Tensor<B, 1, Int>>,
-    ) -> (EncoderOutput<B>, Option<Tensor<B, 2>>) {
+    ) -> WithLogits<B> {
         let output = self.base.forward(batch, requested);
         let logits = self.logits(&output, batch, picked);
         (output, logits)
@@ -118,13 +121,13 @@ impl<B: EngineBackend> EncoderModel<Autodiff<B>> {
         batch: &EncoderBatch<Autodiff<B>>,
         requested: Intermediates,
         every: NonZeroUsize,
-    ) -> (EncoderOutput<Autodiff<B>>, Option<Tensor<Autodiff<B>, 2>>, Option<CheckpointedLayers<B>>) {
+    ) -> (WithLogits<Autodiff<B>>, Option<CheckpointedLayers<B>>) {
         let mut kept = None;
         let output = self.base.forward_with(batch, requested, |x, pass| {
             kept.insert(CheckpointedLayers::run(&self.base, x, pass, &batch.rows, every)).output()
         });
         let logits = self.logits(&output, batch, None);
-        (output, logits, kept)
+        ((output, logits), kept)
     }
 }
 
