@@ -130,7 +130,9 @@ def test_dropout_that_training_would_ignore_is_refused_by_name() -> None:
 )
 def test_each_rate_of_a_family_drops_elements(family: str, rate: str) -> None:
     config = tf.AutoConfig.from_pretrained(GOLDENS / "encoders" / family)
-    rates: dict[str, Any] = {name: 0.0 for name, value in config.to_dict().items() if "drop" in name and isinstance(value, float)}
+    rates: dict[str, Any] = {
+        name: 0.0 for name, value in config.to_dict().items() if "drop" in name and isinstance(value, float)
+    }
     losses = []
     for changed in ({}, {rate: 0.4}):
         model: Any = tf.AutoModelForSequenceClassification.from_pretrained(

@@ -48,7 +48,7 @@ def language_model(path: Path, dtype: str = "float32", **options: Any) -> Any:
     return head.from_pretrained(path, dtype=dtype, **options).train()
 
 
-def rates(path: Path, rate: float) -> dict[str, float]:
+def rates(path: Path, rate: float) -> dict[str, Any]:
     config = json.loads((path / "config.json").read_text())
     return {
         name: rate
@@ -131,16 +131,19 @@ def test_preparing_a_quantized_model_turns_it_on() -> None:
 
 @pytest.mark.parametrize("path", [BERT, GOLDENS / "encoders/albert", GOLDENS / "encoders/deberta-v2", GPT2])
 def test_gradients_of_hidden_states_and_embeddings_are_the_same(path: Path) -> None:
-    model = tf.AutoModel.from_pretrained(path, dtype="float32", **rates(path, 0.0)).train()
+    model: Any = tf.AutoModel.from_pretrained(path, dtype="float32", **rates(path, 0.0)).train()
     embeds = np.random.default_rng(0).normal(size=(2, 7, model.get_input_embeddings().weight.shape[1]))
     found = []
     for enabled in (False, True):
         if enabled:
             model.activation_checkpointing_enable()
         model.zero_grad()
-        x = Tensor(embeds.astype(np.float32)).requires_grad_()
+        x: Any = Tensor(embeds.astype(np.float32)).requires_grad_()
         states = model(inputs_embeds=x, attention_mask=Tensor(MASK), output_hidden_states=True).hidden_states
-        sum((state * state * (index + 1.0)).sum() for index, state in enumerate(states)).backward()
+        total = Tensor(0.0)
+        for index, state in enumerate(states):
+            total = total + (state * state * (index + 1.0)).sum()
+        total.backward()
         gradients = {name: w.grad.numpy().copy() for name, w in model.named_parameters() if w.grad is not None}
         found.append([state.detach().numpy() for state in states] + [x.grad.numpy(), *gradients.values()])
     for own, expected in zip(*found, strict=True):
@@ -187,7 +190,8 @@ def test_arguments_that_mean_nothing_are_refused() -> None:
 def test_a_trainer_trains_to_the_same_weights(tmp_path: Path) -> None:
     rows = [{"input_ids": ids.tolist(), "labels": ids.tolist()} for ids in IDS.repeat(4, 0)]
     found = []
-    for options in ({}, {"activation_checkpointing": True, "activation_checkpointing_kwargs": {"every_n_layers": 2}}):
+    every: dict[str, Any] = {"activation_checkpointing": True, "activation_checkpointing_kwargs": {"every_n_layers": 2}}
+    for options in ({}, every):
         model = language_model(GPT2, **rates(GPT2, 0.1))
         args = TrainingArguments(
             str(tmp_path), max_steps=4, save_strategy="no", disable_tqdm=True, use_cpu=True, **options

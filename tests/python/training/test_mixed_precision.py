@@ -35,7 +35,7 @@ def gradients(model: Any, dtype: str | None, factor: float = 1.0, **labels: Any)
 
 
 def distance(found: dict[str, Any], expected: dict[str, Any]) -> float:
-    return max(np.abs(found[name] - own).max() / (np.abs(own).max() + 1e-3) for name, own in expected.items())
+    return max(float(np.abs(found[name] - own).max() / (np.abs(own).max() + 1e-3)) for name, own in expected.items())
 
 
 def test_float16_is_nearer_to_float32_than_bfloat16() -> None:

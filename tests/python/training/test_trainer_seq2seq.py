@@ -42,7 +42,7 @@ def test_predictions_are_generated_tokens(tmp_path: Path) -> None:
     assert output.predictions[:, : expected.shape[1]].tolist() == expected.tolist()
     assert output.predictions.shape == output.label_ids.shape == (4, 12)
     assert (output.label_ids[:, 5:] == PAD).all()
-    assert output.metrics["test_loss"] > 0
+    assert output.metrics is not None and output.metrics["test_loss"] > 0
 
 
 def test_arguments_of_an_evaluation_precede_the_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
