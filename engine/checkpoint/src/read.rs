@@ -142,6 +142,13 @@ impl Checkpoint {
         &self.tensors
     }
 
+    /// Gives a tensor another name; no effect if there is none of the name `from`.
+    pub fn rename(&mut self, from: &str, to: String) {
+        if let Some(tensor) = self.tensors.remove(from) {
+            self.tensors.insert(to, tensor);
+        }
+    }
+
     /// The dtype of the first f32, f16 or bf16 tensor, by name; f32 if there are only other floating point types.
     pub fn dtype(&self) -> Option<DType> {
         let is_other = || self.tensors.values().any(|tensor| tensor.element.is_float());

@@ -163,6 +163,9 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let spec = family.head(head);
     let decoder_placement = nn::Placement::on(device, decoder.layers.len());
     let made = spec.map(|spec| head_of(&spec, &settings, limits, head, &decoder_placement.output));
+    if let Some(checkpoint) = source.checkpoint.as_mut().filter(|_| family.shares_embeddings()) {
+        name_shared_table(checkpoint, settings.tie_word_embeddings);
+    }
     let tensor = |end: &str| {
         let tensors = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors());
         tensors.filter(|(name, _)| name.ends_with(end)).map(|(_, tensor)| tensor.clone()).next()
@@ -221,6 +224,21 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
         bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
         bytes_per_pair: 0,
         hidden_attention: 0.0,
+    }
+}
+
+/// Gives the table of token embeddings its name where a checkpoint has it only as the decoder's, or as the tied head's.
+fn name_shared_table(checkpoint: &mut Checkpoint, is_tied: bool) {
+    const SHARED: &str = "shared.weight";
+    let named = |end: &str| checkpoint.tensors().keys().find(|name| name.ends_with(end)).cloned();
+    if named(SHARED).is_some() || named("encoder.embed_tokens.weight").is_some() {
+        return;
+    }
+    let of_decoder = named("decoder.embed_tokens.weight").map(|name| (name, "decoder.embed_tokens.weight"));
+    let of_head = || named("lm_head.weight").filter(|_| is_tied).map(|name| (name, "lm_head.weight"));
+    if let Some((name, end)) = of_decoder.or_else(of_head) {
+        let shared = name.replace(end, SHARED);
+        checkpoint.rename(&name, shared);
     }
 }
 
