@@ -202,6 +202,12 @@ def test_a_model_for_another_task_names_the_right_one(tokenizer: PreTrainedToken
         SummarizationPipeline(causal, tokenizer)
     with pytest.raises(InputError, match="needs a causal language model, found a Fixed; .* text2text-generation"):
         TextGenerationPipeline(Fixed([PAD]), tokenizer)
+    with pytest.raises(
+        UnsupportedError, match="BartForCausalLM; .* Its tasks: text2text-generation, summarization, tr"
+    ):
+        pipeline("text-generation", str(GOLDENS / "seq2seq" / "bart"), tokenizer=tokenizer)
+    with pytest.raises(UnsupportedError, match="GPT2ForConditionalGeneration; .* Its tasks: text-generation"):
+        pipeline("summarization", str(GOLDENS / "decoders" / "gpt2"), tokenizer=tokenizer)
 
 
 def test_lengths_that_do_not_fit_are_warned_of(

@@ -233,7 +233,8 @@ impl Family {
 
     /// Class name of the family with a head, such as `BertForMaskedLM`.
     pub fn class_name(&self, head: Head) -> String {
-        let own = self.language_model.filter(|_| matches!(head, Head::CausalLm | Head::Seq2SeqLm));
+        let is_its = matches!(head, Head::CausalLm | Head::Seq2SeqLm) && self.heads.contains(&head);
+        let own = self.language_model.filter(|_| is_its);
         own.map_or_else(|| format!("{}{}", self.class_prefix, head.class_suffix()), str::to_owned)
     }
 }

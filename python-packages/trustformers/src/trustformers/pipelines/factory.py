@@ -72,6 +72,9 @@ _TASK_OF_HEAD = {
     "MTModel": "text2text-generation",
 }
 
+# Tasks of the heads that generate.
+_GENERATING = {"causal_lm": "text-generation", "seq2seq_lm": "text2text-generation, summarization, translation"}
+
 _HUB = {"revision": None, "token": None, "cache_dir": None, "local_files_only": False}
 _LOAD = (
     "device",
@@ -545,9 +548,13 @@ def _with_head(
     except UnsupportedError as error:
         names = names_with(loader.base_head)
         model_type = read_config(name, directory).model_type
-        if any(known == model_type and loader.base_head not in heads for known, *_, heads in _native.families()):
-            raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
-        raise
+        heads = next((heads for known, *_, heads in _native.families() if known == model_type), None)
+        if heads is None or loader.base_head in heads:
+            raise
+        tasks = [tasks for head, tasks in _GENERATING.items() if head in heads]
+        if loader.base_head in _GENERATING and tasks:
+            raise UnsupportedError(f"{error}. Its tasks: {', '.join(tasks)}") from None
+        raise UnsupportedError(f"{error}. The classes with such a head are {', '.join(names)}") from None
 
 
 def _path(model: object) -> str:
