@@ -17,6 +17,7 @@ from trustformers import (
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     EncoderDecoderCache,
+    safetensors,
 )
 from trustformers.errors import InputError, UnsupportedError
 
@@ -111,10 +112,14 @@ def test_rows_of_a_batch_are_those_of_single_calls(t5: Any, bart: Any) -> None:
         assert model.generate(SOURCE, attention_mask=MASK, **samples, **options | {"num_beams": 1}).shape == (4, 7)
 
 
-def test_padding_is_inferred_from_the_source(t5: Any) -> None:
-    options = {"max_new_tokens": 4, "eos_token_id": 1, "pad_token_id": 0}
-    expected = t5.generate(SOURCE, attention_mask=MASK, **options)
-    np.testing.assert_array_equal(t5.generate(SOURCE, **options), expected)
+def test_a_source_without_a_mask_has_no_padding(t5: Any) -> None:
+    options = {"max_new_tokens": 4, "output_scores": True, "return_dict_in_generate": True}
+    found, masked, whole = (
+        t5.generate(SOURCE, **given, **options).scores[0]
+        for given in ({}, {"attention_mask": MASK}, {"attention_mask": np.ones((2, 6), int)})
+    )
+    np.testing.assert_array_equal(found, whole)
+    assert np.abs(found - masked).max() > 1e-4
 
 
 def test_generation_begins_with_the_start_token_or_a_prompt(bart: Any) -> None:
@@ -193,6 +198,13 @@ def test_what_is_missing_is_named(t5: Any) -> None:
         t5.stream(SOURCE[0])
     with pytest.raises(UnsupportedError, match="masked tokens between others"):
         t5(SOURCE, MASK, decoder_input_ids=[[0, 4, 5]] * 2, decoder_attention_mask=[[1, 0, 1]] * 2)
+    for given, message in (
+        ({"guidance_scale": 2.0}, "guidance_scale in generate"),
+        ({"assistant_model": t5}, "assistant_model in generate"),
+        ({"decoder_input_ids": [[0, 4]] * 2, "decoder_attention_mask": [[1, 1], [0, 1]]}, "decoder_attention_mask"),
+    ):
+        with pytest.raises(UnsupportedError, match=message):
+            t5.generate(SOURCE, attention_mask=MASK, max_new_tokens=2, **given)
     model = copy.deepcopy(t5).train()
     with pytest.raises(UnsupportedError, match="training an encoder-decoder"):
         model(SOURCE, MASK, labels=[[5, 1], [6, 1]])
@@ -214,3 +226,30 @@ def test_a_new_model_has_random_weights() -> None:
     model = trustformers.T5ForConditionalGeneration(config)
     assert model([[5, 6]], decoder_input_ids=[[0]]).logits.shape == (1, 1, 131)
     assert "shared.weight" in model.state_dict()
+
+
+@pytest.mark.parametrize("name", ["bart", "marian", "t5", "m2m_100"])
+def test_the_number_of_tokens_changes(name: str, tmp_path: Path) -> None:
+    model: Any = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / name, dtype="float32")
+    expected = model(SOURCE, MASK, decoder_input_ids=[[0, 5]] * 2).logits
+    model.resize_token_embeddings(140)
+    found = model(SOURCE, MASK, decoder_input_ids=[[0, 5]] * 2).logits
+    np.testing.assert_array_equal(found[..., :131], expected)
+    assert found.shape == (2, 2, 140)
+    model.save_pretrained(tmp_path)
+    saved: Any = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    np.testing.assert_array_equal(saved(SOURCE, MASK, decoder_input_ids=[[0, 5]] * 2).logits, found)
+
+
+@pytest.mark.parametrize("stored", ["encoder.embed_tokens", "decoder.embed_tokens", "lm_head", "shared"])
+def test_the_shared_table_has_any_of_its_names(bart: Any, stored: str, tmp_path: Path) -> None:
+    bart.save_pretrained(tmp_path)
+    weights = safetensors.load_file(tmp_path / "model.safetensors")
+    prefix = "" if stored == "lm_head" else "model."
+    weights[f"{prefix}{stored}.weight"] = weights.pop("model.shared.weight")
+    safetensors.save_file(weights, tmp_path / "model.safetensors", {"format": "pt"})
+    found: Any = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    given = {"decoder_input_ids": [[0, 5]] * 2}
+    np.testing.assert_array_equal(found(SOURCE, MASK, **given).logits, bart(SOURCE, MASK, **given).logits)
+    found.save_pretrained(tmp_path)
+    assert "model.shared.weight" in safetensors.load_file(tmp_path / "model.safetensors")

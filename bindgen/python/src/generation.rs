@@ -94,8 +94,6 @@ fn generate(
             let assistant = assistant
                 .map(|(model, keys)| GenerationConfig::from_json(&keys).map(|config| AssistantModel { model, config }))
                 .transpose()?;
-            let ids = source.and_then(PyEncoderSource::ids);
-            let inferred = ids.and_then(|ids| settings.inferred_attention_mask(&ids.values));
             let request = GenerateRequest {
                 tokenizer: tokenizer.as_ref(),
                 processors,
@@ -104,7 +102,7 @@ fn generate(
                 streamer: streamer.as_mut().map(|streamer| streamer as &mut dyn Streamer),
                 assistant,
                 past_key_values: past.map(|past| &past.inner),
-                source: source.map(|source| source.masked(inferred.as_deref())).transpose()?,
+                source: source.map(PyEncoderSource::call).transpose()?,
                 ..GenerateRequest::new(prompts, settings, *seed)
             };
             trustformers::generate(model, request)

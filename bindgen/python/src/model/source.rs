@@ -4,7 +4,7 @@ use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use trustformers::Result;
-use trustformers::models::{PaddedArray, SourceCall};
+use trustformers::models::SourceCall;
 
 use crate::arrays::{Floats, Ids};
 
@@ -55,15 +55,6 @@ impl PyEncoderSource {
                 .transpose()?,
             ..SourceCall::default()
         })
-    }
-
-    /// The call with these inputs, whose mask, if there is none, leaves out the padding that generation would.
-    ///
-    /// **Errors:** as [`Self::call`].
-    pub(crate) fn masked<'a>(&'a self, inferred: Option<&'a [i64]>) -> Result<SourceCall<'a>> {
-        let call = self.call()?;
-        let mask = call.input_ids.zip(inferred).map(|(ids, mask)| PaddedArray::new(mask, ids.shape));
-        Ok(SourceCall { attention_mask: call.attention_mask.or(mask), ..call })
     }
 
     /// Number of sources.

@@ -9,6 +9,7 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks import arrays
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.generation.config import GenerationConfig, keys_of
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import EncoderDecoderCache
@@ -334,11 +335,28 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
         if kwargs.pop("past_key_values", None) is not None:
             raise UnsupportedError("not supported: past_key_values in generate() of an encoder-decoder")
         prompts, mask = kwargs.pop("decoder_input_ids", None), kwargs.pop("decoder_attention_mask", None)
+        if mask is not None and not arrays.ids("decoder_attention_mask", mask).all():
+            raise UnsupportedError(
+                "not supported: decoder_attention_mask with masked tokens in generate(); give decoder_input_ids of one "
+                "length per call"
+            )
         return (
             None if prompts is None else arrays.ids("decoder_input_ids", prompts),
             None if mask is None else arrays.ids("decoder_attention_mask", mask),
             self._source_of(source),
         )
+
+    def _guidance(
+        self,
+        generation_config: GenerationConfig | Mapping[str, Any] | None,
+        kwargs: dict[str, Any],
+        *_negative: Any,
+    ) -> None:
+        """None: prompts without a source have no logits."""
+        user = {} if generation_config is None else keys_of(generation_config)
+        scale = kwargs.get("guidance_scale", user.get("guidance_scale"))
+        if scale is not None and scale != 1:
+            raise UnsupportedError("not supported: guidance_scale in generate() of an encoder-decoder; leave it out")
 
     def _generate_batched(self, *_args: Any, **_kwargs: Any) -> None:
         """None: sources are encoded call by call."""

@@ -282,9 +282,15 @@ class WeightsMixin(ModuleTree):
         weights = {name: weight.clone() for name, weight in own_native.weights().items()}
         tables = {self._structure.input_embeddings, self._structure.output_embeddings}
         config = own_native.config() | {"vocab_size": size}
+        if config.get("share_encoder_decoder_embeddings") and "decoder_vocab_size" in config:
+            config["decoder_vocab_size"] = size
         native = _native.Model.from_config(config, own_native.head, own_native.device, own_native.dtype)
         for name, fresh in native.weights().items():
             own = weights.get(name)
+            if own is not None and name == "final_logits_bias" and own.shape != fresh.shape:
+                zeros = _native.zeros((1, max(size - old, 0)), dtype=own.dtype, device=own.device)
+                weights[name] = _native.cat([own[:, :size], zeros], 1)
+                continue
             if own is None or own.shape == fresh.shape or (name not in tables and own.ndim > 1):
                 continue
             if self._adapters is not None:
@@ -294,7 +300,7 @@ class WeightsMixin(ModuleTree):
                 new = own.float().mean(0, keepdim=True).expand(max(size - old, 0), *own.shape[1:]).to(own.dtype)
             weights[name] = _native.cat([own[:size], new])
         self._replace_native(native.with_weights(weights, True)[0])
-        self.config.vocab_size = size
+        self.config.update({name: config[name] for name in ("vocab_size", "decoder_vocab_size") if name in config})
         return self.get_input_embeddings()
 
     @property
