@@ -117,6 +117,10 @@ class BaseModelMixin(WeightsMixin):
             node = nodes[path] = module_at(self._whole, path)
         return node
 
+    def _called_part(self, path: str) -> Any:
+        """What computes the module at a path when it is called; None if only the model does."""
+        return
+
     @property
     def _has_plain_embeddings(self) -> bool:
         """Whether the model computes from a token's id what it computes from the token's row of the table."""
@@ -126,9 +130,13 @@ class BaseModelMixin(WeightsMixin):
         if found is None or found[0] is not native:
             row = native.weights(table)[table][:1].float().numpy()[None]
             inputs: tuple[dict[str, Any], ...] = ({"input_ids": np.zeros((1, 1), np.int64)}, {"inputs_embeds": row})
-            first, second = (native.forward(**one, output_hidden_states=True).hidden_states[0] for one in inputs)
+            first, second = (self._embedded(native, one) for one in inputs)
             found = self.__dict__["_plain_embeddings"] = (native, bool(np.allclose(first, second)))
         return found[1]
+
+    def _embedded(self, native: Model, inputs: dict[str, Any]) -> Any:
+        """What the first layer reads."""
+        return native.forward(**inputs, output_hidden_states=True).hidden_states[0]
 
     def _forward(self, **inputs: Any) -> Any:
         """Runs the engine's model, or the base model in it."""

@@ -276,6 +276,13 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
             raise UnsupportedError(f"not supported: get_encoder({modality!r}) of a text model")
         return Seq2SeqEncoder(self)
 
+    def _embedded(self, native: _native.Model, inputs: dict[str, Any]) -> Any:
+        source = _native.EncoderSource(**inputs)
+        return native.encode(source, output_hidden_states=True, output_attentions=False).hidden_states[0]
+
+    def _called_part(self, path: str) -> Any:
+        return Seq2SeqEncoder(self) if path.removeprefix(f"{self.base_model_prefix}.") == "encoder" else None
+
     def prepare_decoder_input_ids_from_labels(self, labels: ArrayLike) -> Any:
         """The labels, shifted to the right: the tokens that the decoder reads to predict them."""
         target = Target.of(None, (labels,), "int64")

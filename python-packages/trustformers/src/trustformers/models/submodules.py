@@ -69,7 +69,16 @@ class Module(UnsupportedPartMethods, ModuleTree):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises `UnsupportedError`: only whole models are called."""
+        """Calls the encoder of an encoder-decoder.
+
+        Raises
+        ------
+        UnsupportedError
+            For another module: only whole models are called.
+        """
+        called = self._whole._called_part(self._path)
+        if called is not None:
+            return called(*args, **kwargs)
         raise UnsupportedError(
             f"not supported: calling {self._path}, a module inside {type(self._whole).__name__}; call the model, with "
             "output_hidden_states=True or output_attentions=True for what its layers compute"
