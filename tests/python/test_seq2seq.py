@@ -16,7 +16,9 @@ from trustformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
+    AutoTokenizer,
     EncoderDecoderCache,
+    pipeline,
     safetensors,
 )
 from trustformers.errors import InputError, UnsupportedError
@@ -69,6 +71,18 @@ def test_the_encoder_is_called_by_itself(t5: Any) -> None:
     np.testing.assert_allclose(again.logits, output.logits, atol=1e-5)
     assert again.encoder_last_hidden_state is encoded.last_hidden_state
     assert "block.0.layer.0.SelfAttention.q.weight" in dict(encoder.named_parameters())
+
+
+def test_the_encoder_inside_a_model_is_called(t5: Any, bart: Any) -> None:
+    expected = bart.get_encoder()(SOURCE, MASK).last_hidden_state
+    base: Any = AutoModel.from_pretrained(GOLDENS / "bart", dtype="float32")
+    for encoder in (bart.model.encoder, bart.base_model.encoder, base.encoder):
+        np.testing.assert_array_equal(encoder(input_ids=SOURCE, attention_mask=MASK)[0], expected)
+    assert t5.encoder(SOURCE).last_hidden_state.shape == (2, 6, 40)
+    embeds = t5.get_input_embeddings()(SOURCE)
+    np.testing.assert_array_equal(t5.encoder(inputs_embeds=embeds, attention_mask=MASK)[0], t5.encoder(SOURCE, MASK)[0])
+    with pytest.raises(UnsupportedError, match="calling model.decoder, a module inside"):
+        bart.model.decoder([[0]])
 
 
 def test_outputs_of_the_encoder_have_any_dtype() -> None:
@@ -253,3 +267,24 @@ def test_the_shared_table_has_any_of_its_names(bart: Any, stored: str, tmp_path:
     np.testing.assert_array_equal(found(SOURCE, MASK, **given).logits, bart(SOURCE, MASK, **given).logits)
     found.save_pretrained(tmp_path)
     assert "model.shared.weight" in safetensors.load_file(tmp_path / "model.safetensors")
+
+
+def test_pipelines_of_classifiers_read_sources() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(GOLDENS.parent / "text2text" / "tokenizer")
+    texts = ["a b c", "a", "b c d e f g"]
+    model: Any = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bart", dtype="float32", eos_token_id=1)
+    for batch_size in (1, 3):
+        ask = pipeline("text-classification", model, tokenizer=tokenizer, top_k=None, function_to_apply="none")
+        for text, found in zip(texts, ask(texts, batch_size=batch_size), strict=True):
+            expected = np.sort(model(**tokenizer(text, return_tensors="np")).logits[0])[::-1]
+            np.testing.assert_allclose([one["score"] for one in found], expected, rtol=1e-4, atol=1e-5)
+    ask = pipeline("zero-shot-classification", model, tokenizer=tokenizer)
+    scores = ask("a b", ["c", "d e"], hypothesis_template="f {}" + tokenizer.eos_token)["scores"]
+    assert sum(scores) == pytest.approx(1.0)
+    answers = AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "bart")
+    found = pipeline("question-answering", answers, tokenizer=tokenizer)(question="a b", context="c d e")
+    assert found["answer"] in "c d e"
+    base: Any = AutoModel.from_pretrained(GOLDENS / "bart", dtype="float32")
+    features = pipeline("feature-extraction", base, tokenizer=tokenizer)(texts[0])
+    expected = base(**tokenizer(texts[0], return_tensors="np")).last_hidden_state
+    np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)

@@ -2,7 +2,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use trustformers_core::{Error, Result, read_json};
-use trustformers_models::{Head, HostTensor, Model, OutputFlags, PackedBatch, PackedOutput, SequenceInput, families};
+use trustformers_models::{
+    ForwardCall, Head, HostTensor, Model, OutputFlags, PackedBatch, PackedOutput, PaddedArray, Seq2SeqCall,
+    SequenceInput, SourceCall, families,
+};
 use trustformers_tokenizers::{BatchEncoding, EncodeOptions, Encoding, TextInput, Tokenizer, Truncation};
 
 /// Maximum number of positions for which one forward pass computes logits of the whole vocabulary.
@@ -77,6 +80,13 @@ impl TextModel {
         let by_length = self.by_length(rows);
         for indices in by_length.chunks(self.rows_at_once(batch_size)) {
             let inputs = self.inputs(rows, indices);
+            if self.model.clone().encoder_decoder().is_some() {
+                self.of_sources(&inputs)?
+                    .into_iter()
+                    .zip(indices)
+                    .try_for_each(|(values, index)| take(*index, values))?;
+                continue;
+            }
             let batch = self.packed(&inputs)?;
             let PackedOutput { logits, last_hidden_state, .. } = self.model.forward(&batch, OutputFlags::default())?;
             if self.model.head() == Head::SequenceClassification {
@@ -92,6 +102,42 @@ impl TextModel {
             }
         }
         Ok(())
+    }
+
+    /// Outputs of an encoder-decoder for sources, whose decoder reads them too, as the family shifts them.
+    ///
+    /// **Shapes:** as [`TextModel::for_each`].
+    fn of_sources(&self, inputs: &[Input]) -> Result<Vec<HostTensor>> {
+        let batch = inputs.len();
+        let seq = inputs.iter().map(|input| input.input_ids.len()).max().unwrap_or(0);
+        let padding = i64::from(self.tokenizer.special_token_id("pad_token").unwrap_or(0));
+        let (mut ids, mut mask) = (Vec::with_capacity(batch * seq), Vec::with_capacity(batch * seq));
+        for input in inputs {
+            let end = ids.len() + seq;
+            ids.extend_from_slice(&input.input_ids);
+            match &input.attention_mask {
+                Some(given) => mask.extend_from_slice(given),
+                None => mask.resize(ids.len(), 1),
+            }
+            ids.resize(end, padding);
+            mask.resize(end, 0);
+        }
+        let source = SourceCall {
+            input_ids: Some(PaddedArray::new(&ids, [batch, seq])),
+            attention_mask: Some(PaddedArray::new(&mask, [batch, seq])),
+            ..SourceCall::default()
+        };
+        let output = Seq2SeqCall { source, target: ForwardCall::default() }.run(&self.model, &mut None)?.decoder;
+        let values = output.logits.or(output.last_hidden_state);
+        let HostTensor { shape, data } = values.ok_or_else(|| Error::internal("a model without outputs"))?;
+        let row = |(data, input): (&[f32], &Input)| match shape[..] {
+            [_, _, width] => {
+                let length = input.input_ids.len();
+                HostTensor { shape: vec![length, width], data: data[..length * width].to_vec() }
+            }
+            _ => HostTensor { shape: vec![data.len()], data: data.to_vec() },
+        };
+        Ok(data.chunks_exact((data.len() / batch).max(1)).zip(inputs).map(row).collect())
     }
 
     /// Like [`TextModel::for_each`], but computes logits only at the given `columns` of each row.
