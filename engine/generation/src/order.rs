@@ -57,6 +57,8 @@ pub(crate) fn top(values: impl IntoIterator<Item = f32>, k: usize) -> Vec<(usize
     let mut kept: Vec<(usize, f32)> = Vec::with_capacity(k + 1);
     for item in values.into_iter().enumerate() {
         match kept.last() {
+            // Most values are not larger than the k-th; NaN never compares so.
+            Some(last) if kept.len() == k && item.1 <= last.1 => {}
             Some(last) if kept.len() == k && compare(&item, last).is_ge() => {}
             _ => {
                 let at = kept.partition_point(|other| compare(other, &item).is_lt());

@@ -33,19 +33,10 @@ pub(crate) fn softmax(logits: &[f32], probabilities: &mut Vec<f32>) {
     }
 }
 
-/// Replaces logits with their log softmax.
-pub(crate) fn log_softmax(logits: &mut [f32]) {
-    let most = maximum(logits);
-    let sum: f64 = logits.iter().map(|&logit| f64::from((logit - most).exp())).sum();
-    let log_sum = sum.ln() as f32;
-    for logit in logits {
-        *logit = *logit - most - log_sum;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use trustformers_kernels::softmax::log_softmax;
 
     #[test]
     fn probabilities_sum_to_one_and_keep_their_ratios() {
@@ -60,7 +51,7 @@ mod tests {
         let logits = [0.5, -3.0, 2.25, f32::NEG_INFINITY];
         let (mut probabilities, mut logarithms) = (Vec::new(), logits);
         softmax(&logits, &mut probabilities);
-        log_softmax(&mut logarithms);
+        log_softmax(&mut logarithms, logits.len());
         for (probability, logarithm) in probabilities.iter().zip(logarithms) {
             assert!((probability - logarithm.exp()).abs() < 1e-6);
         }

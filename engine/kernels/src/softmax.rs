@@ -23,6 +23,44 @@ pub fn softmax_with<T: Element>(isa: Isa, x: &mut [T], width: usize) {
     rows::for_each_block(x, width, |_, x| vectorize(isa, Block { x, width }));
 }
 
+/// Replaces every row by the logarithm of its softmax, with the processor's best instruction set on all threads.
+///
+/// A row with NaN, with infinity or of minus infinity becomes NaN. The sum over a row is taken in f32.
+///
+/// **Shapes:** `x: [rows, width]`. **Panics** if the length of `x` is not a multiple of `width`.
+pub fn log_softmax(x: &mut [f32], width: usize) {
+    log_softmax_with(cpu::isa(), x, width);
+}
+
+/// [`log_softmax`] with the given instruction set.
+///
+/// **Panics** if the length of `x` is not a multiple of `width`, or if the processor lacks the instruction set.
+pub fn log_softmax_with(isa: Isa, x: &mut [f32], width: usize) {
+    assert!(isa.is_available(), "this processor has no {}", isa.name());
+    assert!(x.len().is_multiple_of(width), "x is not [rows, width]");
+    rows::for_each_block(x, width, |_, x| vectorize(isa, Logarithms { x, width }));
+}
+
+struct Logarithms<'a> {
+    x: &'a mut [f32],
+    width: usize,
+}
+
+impl Kernel for Logarithms<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let larger = |a: f32, b: f32| if b > a { b } else { a };
+        for x in self.x.chunks_exact_mut(self.width) {
+            // Skips NaN, which reappears in the sum.
+            let max = rows::fold(x, f32::NEG_INFINITY, larger, larger);
+            let log = rows::sum(x, |sum, x| sum + exp::<FUSED>(x - max)).ln();
+            x.iter_mut().for_each(|x| *x = *x - max - log);
+        }
+    }
+}
+
 struct Block<'a, T> {
     x: &'a mut [T],
     width: usize,
@@ -96,6 +134,38 @@ mod tests {
     #[test]
     fn softmax_matches_double_precision_in_bf16() {
         softmax_matches_double_precision::<bf16>();
+    }
+
+    #[test]
+    fn log_softmax_matches_double_precision() {
+        for (rows, width) in row_shapes() {
+            let x: Vec<f32> = values(rows * width + 1, 1).iter().map(|x| 20.0 * x).collect();
+            let wide: Vec<f64> = x[1..].iter().copied().map(f64::from).collect();
+            let expected: Vec<f64> = wide.chunks(width).flat_map(in_double_precision).map(f64::ln).collect();
+            for isa in Isa::testable() {
+                let mut found = x.clone();
+                log_softmax_with(isa, &mut found[1..], width);
+                for (found, expected) in found[1..].iter().zip(&expected) {
+                    let error = (f64::from(*found) - expected).abs();
+                    assert!(error <= 8e-6, "{isa:?}, width {width}: off by {error:e} from {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn logarithms_of_rows_without_a_largest_finite_element_are_nan() {
+        for isa in Isa::testable() {
+            for (one, others) in [(f32::NAN, 1.0), (f32::INFINITY, 1.0), (f32::NEG_INFINITY, f32::NEG_INFINITY)] {
+                let mut x = [others; 82];
+                x[70] = one;
+                x[..41].fill(0.5);
+                x[1] = f32::NEG_INFINITY;
+                log_softmax_with(isa, &mut x, 41);
+                assert!((x[0] + 40f32.ln()).abs() < 1e-6 && x[1] == f32::NEG_INFINITY, "{isa:?}");
+                assert!(x[41..].iter().all(|x| x.is_nan()), "{isa:?} {one}");
+            }
+        }
     }
 
     #[test]

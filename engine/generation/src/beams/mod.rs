@@ -2,11 +2,11 @@ mod hypotheses;
 mod slots;
 
 use trustformers_core::{Feed, LogitsOf, Result, Sequences};
+use trustformers_kernels::softmax::log_softmax;
 
 use self::hypotheses::{Beams, Candidate};
 use self::slots::Slots;
 use crate::order::top;
-use crate::probabilities::log_softmax;
 use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::sampler::{Sampler, check_possible};
@@ -71,10 +71,11 @@ fn step(searches: &mut [Search], logits: &mut [f32], record: &mut Record, call: 
     let active: Vec<usize> = (0..searches.len()).filter(|&index| !searches[index].beams.is_done).collect();
     let rows: Vec<usize> = active.iter().flat_map(|index| index * num_beams..(index + 1) * num_beams).collect();
     let size = logits.len() / active.len().max(1);
-    for (&row, logits) in rows.iter().zip(logits.chunks_exact_mut(size / num_beams)) {
+    let vocab = size / num_beams;
+    for (&row, logits) in rows.iter().zip(logits.chunks_exact(vocab)) {
         record.logits(row, logits);
-        log_softmax(logits);
     }
+    log_softmax(logits, vocab.max(1));
     process_active(&mut call.processors.first, &at_step(searches), &rows, logits)?;
     for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(size)) {
         searches[index].before_steps(logits, call)?;
@@ -164,13 +165,10 @@ impl Search {
         for (beam, logits) in logits.chunks_exact(vocab).enumerate() {
             record.scores(first_row + beam, logits);
         }
-        let totals: Vec<f32> = self
-            .beams
-            .running
-            .iter()
-            .zip(logits.chunks_exact(vocab))
-            .flat_map(|(beam, row)| row.iter().map(|log_probability| log_probability + beam.score))
-            .collect();
+        let mut totals = Vec::with_capacity(logits.len());
+        for (beam, row) in self.beams.running.iter().zip(logits.chunks_exact(vocab)) {
+            totals.extend(row.iter().map(|log_probability| log_probability + beam.score));
+        }
         let kept = match &mut self.sampler {
             Some(sampler) => sampler.draw_distinct(&totals, self.num_kept)?,
             None => top(totals.iter().copied(), self.num_kept).into_iter().map(|(index, _)| index).collect(),

@@ -1,11 +1,12 @@
 use std::ops::ControlFlow;
 
 use trustformers_core::{Error, Result};
+use trustformers_kernels::softmax::log_softmax;
 
 use super::LogitsProcessor;
 use super::nucleus::forbid_where;
 use crate::order::{kth_largest, visit_in_order};
-use crate::probabilities::{log_softmax, softmax};
+use crate::probabilities::softmax;
 
 /// Keeps the tokens whose surprise is nearest to the entropy, until their probabilities sum to `mass`.
 pub(super) struct Typical {
@@ -28,7 +29,7 @@ impl LogitsProcessor for Typical {
     fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
         self.log_probabilities.clear();
         self.log_probabilities.extend_from_slice(logits);
-        log_softmax(&mut self.log_probabilities);
+        log_softmax(&mut self.log_probabilities, logits.len().max(1));
         let log_probabilities = &self.log_probabilities;
         let entropy = -log_probabilities
             .iter()

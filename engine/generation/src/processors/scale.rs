@@ -1,7 +1,7 @@
 use trustformers_core::{Error, Result};
+use trustformers_kernels::softmax::log_softmax;
 
 use super::LogitsProcessor;
-use crate::probabilities::log_softmax;
 
 /// Divides the logits by the temperature.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Renormalize;
 
 impl LogitsProcessor for Renormalize {
     fn process(&mut self, _tokens: &[i64], logits: &mut [f32]) -> Result<()> {
-        log_softmax(logits);
+        log_softmax(logits, logits.len().max(1));
         Ok(())
     }
 }
