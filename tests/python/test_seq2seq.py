@@ -278,8 +278,8 @@ def test_pipelines_of_classifiers_read_sources() -> None:
         for text, found in zip(texts, ask(texts, batch_size=batch_size), strict=True):
             expected = np.sort(model(**tokenizer(text, return_tensors="np")).logits[0])[::-1]
             np.testing.assert_allclose([one["score"] for one in found], expected, rtol=1e-4, atol=1e-5)
-    ask = pipeline("zero-shot-classification", model, tokenizer=tokenizer)
-    scores = ask("a b", ["c", "d e"], hypothesis_template="f {}" + tokenizer.eos_token)["scores"]
+    zero_shot = pipeline("zero-shot-classification", model, tokenizer=tokenizer)
+    scores = zero_shot("a b", ["c", "d e"], hypothesis_template=f"f {{}}{tokenizer.eos_token}")["scores"]
     assert sum(scores) == pytest.approx(1.0)
     answers = AutoModelForQuestionAnswering.from_pretrained(GOLDENS / "bart")
     found = pipeline("question-answering", answers, tokenizer=tokenizer)(question="a b", context="c d e")
