@@ -4,6 +4,7 @@ use crate::Element;
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::memory::Buffer;
 use crate::rows::{LANES, fold, for_each_block, join as join_lanes};
+use crate::softmax::Logarithms;
 
 /// Elements whose sum is computed in f32; larger sums are accumulated in f64.
 const CHUNK: usize = 4096;
@@ -402,14 +403,19 @@ pub fn softmax<T: Element>(x: &[T], width: usize, is_log: bool, out: &mut [T]) {
     assert!(x.len().is_multiple_of(width), "x is not [rows, width]");
     let isa = cpu::isa();
     for_each_block(out, width, |first, out| {
-        vectorize(isa, Softmax { x: &x[first * width..][..out.len()], width, is_log, out });
+        let x = &x[first * width..][..out.len()];
+        if is_log {
+            out.copy_from_slice(x);
+            vectorize(isa, Logarithms { x: out, width });
+        } else {
+            vectorize(isa, Softmax { x, width, out });
+        }
     });
 }
 
 struct Softmax<'a, T> {
     x: &'a [T],
     width: usize,
-    is_log: bool,
     out: &'a mut [T],
 }
 
@@ -426,13 +432,8 @@ impl<T: Element> Kernel for Softmax<'_, T> {
             let max = fold(x, f32::NEG_INFINITY, greater, greater);
             row.iter_mut().zip(x).for_each(|(value, x)| *value = crate::math::exp::<FUSED>(x.widen() - max));
             let sum = f64::from(fold(row, 0.0, |a, b| a + b, |a, b| a + b));
-            if self.is_log {
-                let log = sum.ln() as f32;
-                out.iter_mut().zip(x).for_each(|(out, x)| *out = T::narrow(x.widen() - max - log));
-            } else {
-                let scale = (1.0 / sum) as f32;
-                out.iter_mut().zip(&*row).for_each(|(out, value)| *out = T::narrow(value * scale));
-            }
+            let scale = (1.0 / sum) as f32;
+            out.iter_mut().zip(&*row).for_each(|(out, value)| *out = T::narrow(value * scale));
         }
     }
 }

@@ -25,28 +25,31 @@ pub fn softmax_with<T: Element>(isa: Isa, x: &mut [T], width: usize) {
 
 /// Replaces every row by the logarithm of its softmax, with the processor's best instruction set on all threads.
 ///
-/// A row with NaN, with infinity or of minus infinity becomes NaN. The sum over a row is taken in f32.
+/// A row with NaN, with infinity or of minus infinity becomes NaN. The sum over a row is taken in f32, and the result is
+/// rounded once.
 ///
 /// **Shapes:** `x: [rows, width]`. **Panics** if the length of `x` is not a multiple of `width`.
-pub fn log_softmax(x: &mut [f32], width: usize) {
+pub fn log_softmax<T: Element>(x: &mut [T], width: usize) {
     log_softmax_with(cpu::isa(), x, width);
 }
 
 /// [`log_softmax`] with the given instruction set.
 ///
 /// **Panics** if the length of `x` is not a multiple of `width`, or if the processor lacks the instruction set.
-pub fn log_softmax_with(isa: Isa, x: &mut [f32], width: usize) {
+pub fn log_softmax_with<T: Element>(isa: Isa, x: &mut [T], width: usize) {
     assert!(isa.is_available(), "this processor has no {}", isa.name());
     assert!(x.len().is_multiple_of(width), "x is not [rows, width]");
     rows::for_each_block(x, width, |_, x| vectorize(isa, Logarithms { x, width }));
 }
 
-struct Logarithms<'a> {
-    x: &'a mut [f32],
-    width: usize,
+/// Replaces every row by the logarithm of its softmax.
+pub(crate) struct Logarithms<'a, T> {
+    /// **Shapes:** `[rows, width]`.
+    pub(crate) x: &'a mut [T],
+    pub(crate) width: usize,
 }
 
-impl Kernel for Logarithms<'_> {
+impl<T: Element> Kernel for Logarithms<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -55,8 +58,9 @@ impl Kernel for Logarithms<'_> {
         for x in self.x.chunks_exact_mut(self.width) {
             // Skips NaN, which reappears in the sum.
             let max = rows::fold(x, f32::NEG_INFINITY, larger, larger);
-            let log = rows::sum(x, |sum, x| sum + exp::<FUSED>(x - max)).ln();
-            x.iter_mut().for_each(|x| *x = *x - max - log);
+            let sum = rows::sum(x, |sum, x| sum + exp::<FUSED>(x - max));
+            let log = f64::from(sum).ln() as f32;
+            x.iter_mut().for_each(|x| *x = T::narrow(x.widen() - max - log));
         }
     }
 }

@@ -75,7 +75,7 @@ fn step(searches: &mut [Search], logits: &mut [f32], record: &mut Record, call: 
     for (&row, logits) in rows.iter().zip(logits.chunks_exact(vocab)) {
         record.logits(row, logits);
     }
-    log_softmax(logits, vocab.max(1));
+    log_softmax(logits, vocab);
     process_active(&mut call.processors.first, &at_step(searches), &rows, logits)?;
     for (&index, logits) in active.iter().zip(logits.chunks_exact_mut(size)) {
         searches[index].before_steps(logits, call)?;
