@@ -8,6 +8,9 @@ use trustformers::models::{HostTensor, SharedCache};
 use crate::arrays::{FloatArray, to_numpy};
 use crate::door;
 
+/// Keys and values; `None` if there are none.
+type KeysAndValues = Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>;
+
 /// Key/value cache of a batch for one model; empty until a forward pass fills it.
 #[gen_stub_pyclass]
 #[pyclass(name = "PastKeyValues", frozen)]
@@ -56,32 +59,18 @@ impl PyPastKeyValues {
     }
 
     /// Keys and values of a layer, (batch, heads, seq, head_dim) each; `None` if the cache is empty.
-    #[expect(clippy::type_complexity, reason = "a pair of arrays")]
-    fn keys_and_values(
-        &self,
-        py: Python<'_>,
-        layer: usize,
-    ) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
+    fn keys_and_values(&self, py: Python<'_>, layer: usize) -> PyResult<KeysAndValues> {
         pair(py, door::run(py, || self.inner.keys_and_values(layer))?)
     }
 
     /// Keys and values of the sources in a layer, (batch, heads, source seq, head_dim) each; `None` if the cache is empty,
     /// or for a model without an encoder.
-    #[expect(clippy::type_complexity, reason = "a pair of arrays")]
-    fn source_keys_and_values(
-        &self,
-        py: Python<'_>,
-        layer: usize,
-    ) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
+    fn source_keys_and_values(&self, py: Python<'_>, layer: usize) -> PyResult<KeysAndValues> {
         pair(py, door::run(py, || self.inner.source_keys_and_values(layer))?)
     }
 }
 
-#[expect(clippy::type_complexity, reason = "a pair of arrays")]
-fn pair(
-    py: Python<'_>,
-    found: Option<[HostTensor; 2]>,
-) -> PyResult<Option<(Py<PyArrayDyn<f32>>, Py<PyArrayDyn<f32>>)>> {
+fn pair(py: Python<'_>, found: Option<[HostTensor; 2]>) -> PyResult<KeysAndValues> {
     let Some([keys, values]) = found else { return Ok(None) };
     Ok(Some((to_numpy(py, keys).map(FloatArray::unbind)?, to_numpy(py, values).map(FloatArray::unbind)?)))
 }

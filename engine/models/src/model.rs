@@ -6,7 +6,7 @@ use std::sync::Arc;
 use burn::module::Module;
 use serde_json::Value;
 use trustformers_checkpoint::{
-    Checkpoint, LoadReport, Parameter, Rules, StateNames, cast, load_some, parameters, places, save,
+    Checkpoint, LoadReport, Parameter, Place, Rules, StateNames, cast, load_some, parameters, places, save,
 };
 use trustformers_core::{DType, Error, Result, Sequences};
 use trustformers_nn as nn;
@@ -304,6 +304,11 @@ impl<M> LoadedModel<M> {
         })
     }
 
+    /// Whether `weights` replace all that a model has, or its weights have no memory.
+    fn keeps_none(&self, all: &[Place], weights: &HashMap<String, Tensor>) -> bool {
+        self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name))
+    }
+
     /// See [`Model::with_some_weights`].
     pub(crate) fn with_some<B: EngineBackend>(
         &self,
@@ -313,8 +318,7 @@ impl<M> LoadedModel<M> {
     where
         M: Assembly<B>,
     {
-        let all = places::<B, M>(&self.module, &self.rules);
-        if self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name)) {
+        if self.keeps_none(&places::<B, M>(&self.module, &self.rules), weights) {
             return Ok(None);
         }
         let mut adapted = self.adapted::<B>(adapters.to_vec())?;
@@ -339,7 +343,7 @@ impl<M> LoadedModel<M> {
         M: Assembly<B>,
     {
         let all = places::<B, M>(&self.module, &self.rules);
-        if self.kept_memory.is_some() || all.iter().all(|place| place.is_tied || weights.contains_key(&place.name)) {
+        if self.keeps_none(&all, weights) {
             return Ok(None);
         }
         let mut replaced = self.adapted::<B>(Vec::new())?;

@@ -1,3 +1,4 @@
+use trustformers_core::Result;
 use trustformers_tensor::{Tensor, TensorDevice};
 
 use crate::{Head, HostTensor};
@@ -75,6 +76,20 @@ impl ChunkedTensor {
             }
             tensors[index].push(chunk);
         }
+    }
+
+    /// Appends chunks to each tensor of a list; an empty list gets as many tensors as there are lists of chunks.
+    pub(crate) fn extend_each<C: IntoIterator<Item = HostTensor>>(
+        tensors: &mut Vec<Self>,
+        chunks: impl IntoIterator<Item = Result<C>>,
+    ) -> Result<()> {
+        for (index, chunks) in chunks.into_iter().enumerate() {
+            if index == tensors.len() {
+                tensors.push(Self::default());
+            }
+            tensors[index].chunks.extend(chunks?);
+        }
+        Ok(())
     }
 
     /// Whether nothing was computed.

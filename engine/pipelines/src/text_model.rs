@@ -110,7 +110,7 @@ impl TextModel {
     fn of_sources(&self, inputs: &[Input]) -> Result<Vec<HostTensor>> {
         let batch = inputs.len();
         let seq = inputs.iter().map(|input| input.input_ids.len()).max().unwrap_or(0);
-        let padding = i64::from(self.tokenizer.special_token_id("pad_token").unwrap_or(0));
+        let padding = self.padding();
         let (mut ids, mut mask) = (Vec::with_capacity(batch * seq), Vec::with_capacity(batch * seq));
         for input in inputs {
             let end = ids.len() + seq;
@@ -185,6 +185,11 @@ impl TextModel {
         if self.model.description().reads_padding { 1 } else { batch_size.max(1) }
     }
 
+    /// The token that fills up rows.
+    fn padding(&self) -> i64 {
+        i64::from(self.tokenizer.special_token_id("pad_token").unwrap_or(0))
+    }
+
     fn by_length(&self, rows: &[Encoding]) -> Vec<usize> {
         let mut by_length: Vec<usize> = (0..rows.len()).collect();
         by_length.sort_by_key(|index| rows[*index].len());
@@ -194,7 +199,7 @@ impl TextModel {
     /// Model inputs of some encodings; beside others an encoding without tokens is one masked padding token.
     fn inputs(&self, rows: &[Encoding], indices: &[usize]) -> Vec<Input> {
         let ids = |values: &[u32]| values.iter().copied().map(i64::from).collect::<Vec<_>>();
-        let padding = i64::from(self.tokenizer.special_token_id("pad_token").unwrap_or(0));
+        let padding = self.padding();
         let takes_types = self.tokenizer.model_input_names().iter().any(|name| name == "token_type_ids");
         let has_tokens = indices.iter().any(|index| !rows[*index].is_empty());
         let input = |index: &usize| match &rows[*index] {

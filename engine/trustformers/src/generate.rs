@@ -96,7 +96,8 @@ pub struct Generation {
 pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
     request.check()?;
     let GenerateRequest { prompts, source, settings, past_key_values, tokenizer, assistant, .. } = request;
-    let encoded = source.map(|source| encode(model, &source, prompts, settings)).transpose()?;
+    let tokens = prompts.rows();
+    let encoded = source.map(|source| encode(model, &source, tokens.len(), settings)).transpose()?;
     if encoded.is_some() && past_key_values.is_some() {
         return Err(Error::unsupported("past_key_values in generate() of an encoder-decoder"));
     }
@@ -106,7 +107,6 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
     let mut assistant = assistant
         .map(|AssistantModel { model, config }| -> Result<_> { Ok((model.sequences(1)?, config)) })
         .transpose()?;
-    let tokens = prompts.rows();
     let num_slots = settings.num_slots(tokens.len());
     let run = |sequences: &mut dyn Sequences, cached: &[Vec<i64>]| {
         let call = Call {
@@ -150,15 +150,14 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
     Ok(Generation { past_key_values: Some(past.into()), ..generation })
 }
 
-/// Encodes the sources of a request, with slots for the prompts' sequences.
+/// Encodes the sources of a request of `num_prompts` prompts, with slots for their sequences.
 fn encode(
     model: &Arc<dyn Model>,
     source: &SourceCall<'_>,
-    prompts: &PaddedPrompts,
+    num_prompts: usize,
     settings: &Settings,
 ) -> Result<(ModelOutput, Box<dyn CachedSequences>)> {
     let [count, _] = source.shape()?;
-    let num_prompts = prompts.rows().len();
     if count != num_prompts {
         return Err(Error::input("decoder_input_ids", format!("has {num_prompts} sequences for {count} sources")));
     }

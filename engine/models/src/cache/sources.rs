@@ -68,7 +68,8 @@ impl<B: EngineBackend> Sources<B> {
         pass.sequences.clone().map(row).collect()
     }
 
-    /// The same sources for copies of the given slots; an empty slot attends to the source of the slot before it.
+    /// The encoded sequences for a cache that was reordered, as for beams: its slot `i` attends to the source of the former
+    /// slot `slots[i]`, and without one to the source of the slot before it.
     pub(crate) fn select(&self, slots: &[Option<usize>]) -> Self {
         let mut last = 0;
         let of_slot = |slot: &Option<usize>| {

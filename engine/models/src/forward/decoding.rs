@@ -165,12 +165,8 @@ impl<M> LoadedModel<M> {
                 (&mut output.attentions, computed.attentions),
                 (&mut output.cross_attentions, computed.cross_attentions),
             ] {
-                for (index, layer) in layers.into_iter().enumerate() {
-                    if index == all.len() {
-                        all.push(ChunkedTensor::default());
-                    }
-                    all[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, min_rows));
-                }
+                let chunks = |layer| Ok(attention_chunks(read_all(layer)?, &pass.segments, min_rows));
+                ChunkedTensor::extend_each(all, layers.into_iter().map(chunks))?;
             }
         }
         Ok(output.with_logits_width(head, self.description.num_outputs))

@@ -46,12 +46,8 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
                 EncoderInput::Tokens(_) => {
                     let computed = encoded(encoder, batch, pass, flags);
                     ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
-                    for (index, layer) in computed.attentions.into_iter().enumerate() {
-                        if index == output.attentions.len() {
-                            output.attentions.push(ChunkedTensor::default());
-                        }
-                        output.attentions[index].chunks.extend(attention_chunks(read_all(layer)?, &pass.segments, 0));
-                    }
+                    let chunks = |layer| Ok(attention_chunks(read_all(layer)?, &pass.segments, 0));
+                    ChunkedTensor::extend_each(&mut output.attentions, computed.attentions.into_iter().map(chunks))?;
                     computed.last_hidden_state
                 }
                 EncoderInput::Encoded(_) => match batch.tokens.input(pass.rows.clone(), &encoder.placement().output) {

@@ -135,7 +135,7 @@ impl OutputGradients {
                 false => gradients.logits.clone(),
             },
             hidden_states: gradients.hidden_states.iter().map(rows).collect(),
-            router_logits: gradients.router_logits.iter().map(|gradient| batch.rows_of_all(gradient)).collect(),
+            router_logits: gradients.router_logits.iter().map(rows).collect(),
             aux_loss: gradients.aux_loss,
         }
     }
@@ -144,9 +144,9 @@ impl OutputGradients {
 impl PackedBatch<'_> {
     /// The rows of an array of the padded batch, zero at masked tokens without outputs.
     ///
-    /// **Shapes:** `padded: [batch, seq, width]`; returns `[rows, width]`.
+    /// **Shapes:** `padded: [batch, seq, width]`, or `[batch * seq, width]`; returns `[rows, width]`.
     fn rows_of(&self, padded: &HostTensor) -> HostTensor {
-        let width = padded.shape[2];
+        let width = padded.shape[padded.shape.len() - 1];
         let mut data = vec![0.0; self.columns.len() * width];
         for (sequence, (start, segment)) in self.segments.starts().enumerate() {
             for row in start..start + self.returned(segment) {
@@ -155,12 +155,6 @@ impl PackedBatch<'_> {
             }
         }
         HostTensor { shape: vec![self.columns.len(), width], data }
-    }
-
-    /// The rows of an array of all tokens. **Shapes:** `all: [batch * seq, width]`; returns `[rows, width]`.
-    fn rows_of_all(&self, all: &HostTensor) -> HostTensor {
-        let shape = vec![self.num_sequences(), self.seq, all.shape[1]];
-        self.rows_of(&HostTensor { shape, data: all.data.clone() })
     }
 
     /// Values of the rows of all tokens, zero at tokens that are not computed.
