@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -68,10 +68,7 @@ class CallMixin(BaseModelMixin):
         names = ["output_hidden_states", "output_attentions"]
         if returns_routers := self._returns_router_logits():
             names.append("output_router_logits")
-        requested: dict[str, Any] = {}
-        for name in names:
-            value = kwargs.pop(name, None)
-            requested[name] = bool(getattr(self.config, name) if value is None else value)
+        requested = self._requested(kwargs, names)
         inputs: dict[str, Any] = {"input_ids": None if input_ids is None else arrays.ids("input_ids", input_ids)}
         optional = {"attention_mask": attention_mask, "token_type_ids": token_type_ids, "position_ids": position_ids}
         optional["task_type_ids"] = kwargs.pop("task_type_ids", None)
@@ -106,6 +103,11 @@ class CallMixin(BaseModelMixin):
             fields["aux_loss"] = None if output.aux_loss is None else np.float32(output.aux_loss)
             inputs["output_router_logits"] = is_given
         return output, fields, inputs | ({"past_key_values": cache} if has_past else {})
+
+    def _requested(self, kwargs: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
+        """Pops which intermediates are returned, by default those that the configuration says."""
+        given = {name: kwargs.pop(name, None) for name in names}
+        return {name: bool(getattr(self.config, name) if value is None else value) for name, value in given.items()}
 
     def _returns_router_logits(self) -> bool:
         """Whether the model has experts, the logits of whose routers outputs can have."""

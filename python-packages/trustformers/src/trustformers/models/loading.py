@@ -22,7 +22,7 @@ __all__ = ["config_overrides", "resolved", "warn_of_weights"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
-# Keys that `config_overrides` leaves out: the dtype is an argument, and no family has an encoder and a decoder.
+# Keys that `config_overrides` leaves out: the dtype is an argument, and whether there are two stacks is the family's.
 _NOT_OVERRIDDEN = frozenset({"dtype", "is_encoder_decoder"})
 
 

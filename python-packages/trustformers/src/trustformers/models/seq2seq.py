@@ -38,6 +38,7 @@ __all__ = [
     "Seq2SeqModel",
 ]
 
+_INTERMEDIATES = ("output_hidden_states", "output_attentions")
 Output = TypeVar("Output", bound=ModelOutput)
 
 
@@ -89,7 +90,7 @@ class Seq2SeqEncoder:
         if target is not None:
             check_inputs(given, model.device)
         wanted = model._requested(
-            {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}
+            {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}, _INTERMEDIATES
         )
         found = model._forward_native.encode(model._source_of(given), **wanted)
         output = BaseModelOutput(
@@ -181,7 +182,7 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
         target = Target.of(return_tensors, (*given.values(), *decoder.values()), self._structure.dtype)
         if target is not None:
             check_inputs(given | decoder, self.device)
-        wanted = self._requested(kwargs)
+        wanted = self._requested(kwargs, _INTERMEDIATES)
         heads = self._head_arguments({"labels": labels} | kwargs)
         for name in ("start_positions", "end_positions"):
             kwargs.pop(name, None)
@@ -229,12 +230,6 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
             "decoder_attentions": tuple(computed.attentions) if has_weights else None,
             "cross_attentions": tuple(computed.cross_attentions) if has_weights else None,
         }
-
-    def _requested(self, kwargs: dict[str, Any]) -> dict[str, Any]:
-        """Pops which intermediates are returned."""
-        names = ("output_hidden_states", "output_attentions")
-        given = {name: kwargs.pop(name, None) for name in names}
-        return {name: bool(getattr(self.config, name) if value is None else value) for name, value in given.items()}
 
     def _source_of(self, given: Mapping[str, Any]) -> _native.EncoderSource:
         """The engine's source of these arguments."""
