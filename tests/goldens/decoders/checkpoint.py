@@ -11,7 +11,7 @@ from shared import checkpoint
 
 
 class Checkpoint(checkpoint.Checkpoint):
-    """Of a decoder family."""
+    """A checkpoint of a decoder family, with the heads that these families have."""
 
     classes = {
         "base": transformers.AutoModel,

@@ -85,7 +85,7 @@ def with_objects(arguments: dict) -> dict:
 
 
 def plain(value: object) -> object:
-    """The same in what JSON has."""
+    """A result of a pipeline as JSON can hold it: a tensor is a dict with its numbers."""
     if isinstance(value, torch.Tensor):
         return {"tensor": value.tolist()}
     if isinstance(value, dict):
