@@ -141,6 +141,11 @@ impl PaddedPrompts {
         &self.attention_mask
     }
 
+    /// Number of prompts and their width, padding included; an empty prompt is as wide as the BOS token.
+    pub fn shape(&self) -> [usize; 2] {
+        [self.batch, self.seq.max(1)]
+    }
+
     /// The prompts, padding included, followed by the generated tokens, and the number of columns.
     ///
     /// **Shapes:** `[rows, seq]`, the rows grouped by prompt.

@@ -164,6 +164,16 @@ impl Settings {
         self.returns_dict() && self.config.output_logits == Some(true)
     }
 
+    /// Whether the hidden states of every step are returned.
+    pub fn outputs_hidden_states(&self) -> bool {
+        self.returns_dict() && self.config.output_hidden_states == Some(true)
+    }
+
+    /// Whether the attention weights of every step are returned.
+    pub fn outputs_attentions(&self) -> bool {
+        self.returns_dict() && self.config.output_attentions == Some(true)
+    }
+
     /// Minimum number of tokens that warpers keep: with beam search, at least one that is not EOS.
     pub fn min_tokens_to_keep(&self) -> usize {
         match (self.num_beams, &self.config.eos_token_id) {
@@ -207,6 +217,8 @@ impl Settings {
             ("num_return_sequences", self.num_return_sequences > 1),
             ("prompt_lookup_num_tokens", self.config.prompt_lookup_num_tokens.is_some()),
             ("output_scores", self.outputs_scores() || self.outputs_logits()),
+            ("output_hidden_states", self.outputs_hidden_states()),
+            ("output_attentions", self.outputs_attentions()),
         ];
         match refused.iter().find(|(_, is_asked_for)| *is_asked_for) {
             Some((what, _)) => Err(Error::unsupported(format!("{what} with continuous batching"))),

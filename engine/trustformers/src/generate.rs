@@ -162,6 +162,11 @@ fn encode(
         return Err(Error::input("decoder_input_ids", format!("has {num_prompts} sequences for {count} sources")));
     }
     let copies = settings.num_slots(count) / count.max(1);
+    let source = SourceCall {
+        hidden_states: settings.outputs_hidden_states() && source.encoder_outputs.is_none(),
+        attentions: settings.outputs_attentions() && source.encoder_outputs.is_none(),
+        ..*source
+    };
     source.encode(model, copies, settings.returns_dict())
 }
 

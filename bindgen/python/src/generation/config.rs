@@ -54,6 +54,24 @@ impl PyGenerationSettings {
         self.inner.outputs_scores()
     }
 
+    /// Whether the hidden states of every step are returned.
+    #[getter]
+    fn outputs_hidden_states(&self) -> bool {
+        self.inner.outputs_hidden_states()
+    }
+
+    /// Whether the attention weights of every step are returned.
+    #[getter]
+    fn outputs_attentions(&self) -> bool {
+        self.inner.outputs_attentions()
+    }
+
+    /// Whether steps continue from keys and values of earlier ones.
+    #[getter]
+    fn uses_cache(&self) -> bool {
+        self.inner.uses_cache()
+    }
+
     /// Whether the call can be computed together with others.
     #[getter]
     fn can_batch(&self) -> bool {

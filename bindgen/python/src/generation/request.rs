@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use numpy::{PyArray2, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedStr;
 use pyo3::types::PyString;
@@ -90,6 +90,17 @@ impl PyGenerationRequest {
             Ok(Self { model, settings, prompts: Arc::new(prompts), source: None, seed, tokenizer })
         })
         .map(|request| Self { source, ..request })
+    }
+
+    /// The attention mask of the prompts, (batch, seq): given, or inferred from padding.
+    #[getter]
+    fn attention_mask<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArray2<i64>>> {
+        let shape = self.prompts.shape();
+        let mask = match self.prompts.attention_mask() {
+            [] => vec![1; shape[0] * shape[1]],
+            mask => mask.to_vec(),
+        };
+        PyArray1::from_vec(py, mask).reshape(shape)
     }
 }
 

@@ -13,7 +13,6 @@ impl GenerationConfig {
         let is_given = |value: &Option<Value>| value.as_ref().is_some_and(|value| *value != Value::Bool(false));
         let samples = self.do_sample == Some(true);
         let has_beams = self.num_beams.unwrap_or(1) > 1;
-        let returns_dict = self.return_dict_in_generate == Some(true);
         let is_contrastive =
             !samples && !has_beams && self.top_k.is_some_and(|k| k > 1) && self.penalty_alpha.is_some_and(|a| a > 0.0);
         let missing = [
@@ -25,8 +24,6 @@ impl GenerationConfig {
             ("guidance_scale (classifier-free guidance)", self.guidance_scale.is_some_and(|scale| scale != 1.0)),
             ("low_memory with beams", has_beams && self.low_memory == Some(true)),
             ("num_beam_groups (group beam search)", has_beams && self.num_beam_groups.is_some_and(|groups| groups > 1)),
-            ("output_attentions", returns_dict && self.output_attentions == Some(true)),
-            ("output_hidden_states", returns_dict && self.output_hidden_states == Some(true)),
             ("penalty_alpha (contrastive search)", is_contrastive),
             ("speculation_type", self.speculation_type.is_some()),
             ("token_healing", self.token_healing == Some(true)),
@@ -74,7 +71,7 @@ mod tests {
         check(json!({
             "guidance_scale": 1.0, "num_beam_groups": 1, "diversity_penalty": 0.0, "penalty_alpha": 0.6, "use_cache": false,
             "cache_implementation": "static", "prefill_chunk_size": 8,
-            "token_healing": false, "output_attentions": true,
+            "token_healing": false,
         }))
         .unwrap();
     }

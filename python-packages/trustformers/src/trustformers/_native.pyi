@@ -385,6 +385,11 @@ class GenerationRequest:
     `source`. Without `attention_mask`, padding is inferred from `pad_token_id`. The
     tokenizer encodes the text and finds stop strings.
     """
+    @property
+    def attention_mask(self) -> numpy.typing.NDArray[numpy.int64]:
+        r"""
+        The attention mask of the prompts, (batch, seq): given, or inferred from padding.
+        """
     def __new__(cls, model: Model, settings: GenerationSettings, *, seed: builtins.int, inputs: typing.Optional[builtins.str | numpy.typing.NDArray[numpy.int64]] = None, attention_mask: typing.Optional[numpy.typing.NDArray[numpy.int64]] = None, tokenizer: typing.Optional[Tokenizer] = None, source: typing.Optional[EncoderSource] = None) -> GenerationRequest: ...
 
 @typing.final
@@ -407,6 +412,21 @@ class GenerationSettings:
     def outputs_scores(self) -> builtins.bool:
         r"""
         Whether the processed logits of every step are recorded.
+        """
+    @property
+    def outputs_hidden_states(self) -> builtins.bool:
+        r"""
+        Whether the hidden states of every step are returned.
+        """
+    @property
+    def outputs_attentions(self) -> builtins.bool:
+        r"""
+        Whether the attention weights of every step are returned.
+        """
+    @property
+    def uses_cache(self) -> builtins.bool:
+        r"""
+        Whether steps continue from keys and values of earlier ones.
         """
     @property
     def can_batch(self) -> builtins.bool:

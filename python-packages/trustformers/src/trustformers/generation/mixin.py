@@ -25,6 +25,7 @@ from trustformers.generation.config import (
     plain,
     warn_of,
 )
+from trustformers.generation.intermediates import Forward, StepRecorder, sampled_steps, step_values
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.outputs import (
@@ -226,7 +227,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         numpy.ndarray or Tensor
             int64 of shape (batch, seq): each prompt and its generated tokens, padded with `pad_token_id`. With
             `return_dict_in_generate`, an output object with the cache and float32 scores instead; beam search returns
-            only a cache that was passed.
+            only a cache that was passed. `output_hidden_states` and `output_attentions` cost one more pass over the
+            sequences.
 
         Raises
         ------
@@ -250,6 +252,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             cache = None if past is None else filled(past)
             if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
                 raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
+            source_mask = kwargs.get("attention_mask")
             prompts, mask, source = self._prompted(inputs, kwargs)
             if source is not None and assistant_model is not None:
                 raise UnsupportedError(
@@ -262,9 +265,12 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             guidance = self._guidance(generation_config, kwargs, negative_prompt_ids, negative_prompt_attention_mask)
             settings = self._settings(generation_config, kwargs)
             request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
+            returns_intermediates = settings.outputs_hidden_states or settings.outputs_attentions
+            recorder = StepRecorder(guidance) if returns_intermediates else None
+            num_cached = 0 if cache is None else cache.get_seq_length()
             called = callbacks(
                 target,
-                guidance=guidance,
+                guidance=recorder or guidance,
                 logits_processor=processors,
                 stopping_criteria=criteria,
                 prefix_allowed_tokens_fn=prefix_allowed_tokens_fn,
@@ -285,6 +291,18 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 cache = DynamicCache.of(generated.past_key_values)
             fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
             fields["past_key_values"] = cache
+            if recorder is not None:
+                prompt_mask = request.attention_mask
+                steps = recorder.steps
+                if generated.beam_indices is None:
+                    steps = sampled_steps(generated.sequences, prompt_mask.shape[1])
+                wanted = {
+                    "output_hidden_states": settings.outputs_hidden_states,
+                    "output_attentions": settings.outputs_attentions,
+                }
+                forward = self._step_forward(generated, source_mask, wanted)
+                cached = num_cached if settings.uses_cache else None
+                fields |= step_values(forward, steps, prompt_mask, cached=cached, windows=_windows(self.config))
             if source is not None:
                 output: ModelOutput = _seq2seq_output(generated, fields)
             elif generated.beam_indices is None:
@@ -303,6 +321,19 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
     ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None, _native.EncoderSource | None]:
         """Pops the prompts and their mask, and the source of an encoder-decoder."""
         return (*_prompts(inputs, kwargs), None)
+
+    def _step_forward(
+        self, generated: _native.Generated, source_mask: ArrayLike | None, wanted: Mapping[str, bool]
+    ) -> Forward:
+        """Computes the hidden states and attention weights of generated sequences."""
+
+        def forward(ids: NDArray[np.int64], mask: NDArray[np.int64], _prompts: Any) -> dict[str, Any]:
+            positions = np.maximum(mask.cumsum(axis=1) - 1, 0)
+            output = self._forward(input_ids=ids, attention_mask=mask, position_ids=positions, **wanted)
+            values = {"hidden_states": output.hidden_states, "attentions": output.attentions}
+            return {name: layers for name, layers in values.items() if wanted[f"output_{name}"]}
+
+        return forward
 
     def _guidance(
         self,
@@ -515,6 +546,9 @@ def _seq2seq_output(generated: _native.Generated, fields: dict[str, Any]) -> Mod
     if encoder is not None:
         fields["encoder_hidden_states"] = tuple(encoder.hidden_states) or None
         fields["encoder_attentions"] = tuple(encoder.attentions) or None
+    for name in ("hidden_states", "attentions"):
+        if name in fields:
+            fields[f"decoder_{name}"] = fields.pop(name)
     if fields["past_key_values"] is not None:
         fields["past_key_values"] = EncoderDecoderCache.of(fields["past_key_values"].native)
     if generated.beam_indices is None:
@@ -525,6 +559,15 @@ def _seq2seq_output(generated: _native.Generated, fields: dict[str, Any]) -> Mod
         sequences_scores=generated.sequences_scores,
         beam_indices=generated.beam_indices,
     )
+
+
+def _windows(config: Any) -> list[int | None]:
+    """The number of tokens that each layer's cache keeps; None where it keeps all."""
+    window = getattr(config, "sliding_window", None)
+    kinds = getattr(config, "layer_types", None)
+    if kinds is None:
+        kinds = ["sliding_attention" if window else "full_attention"] * config.num_hidden_layers
+    return [window if kind == "sliding_attention" else None for kind in kinds]
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from trustformers.generation.intermediates import Forward
+
 __all__ = [
     "Seq2SeqBaseModel",
     "Seq2SeqEncoder",
@@ -347,6 +349,29 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
             None if mask is None else arrays.ids("decoder_attention_mask", mask),
             self._source_of(source),
         )
+
+    def _step_forward(
+        self, generated: _native.Generated, source_mask: ArrayLike | None, wanted: Mapping[str, bool]
+    ) -> Forward:
+        """Computes the intermediates of the decoder for generated sequences."""
+        encoder = generated.encoder
+        states = None if encoder is None else encoder.last_hidden_state
+        if states is None:
+            raise AssertionError("an output object has the encoder's states")
+        of_source = None if source_mask is None else arrays.ids("attention_mask", source_mask)
+
+        def forward(ids: NDArray[np.int64], mask: NDArray[np.int64], prompts: NDArray[np.intp]) -> dict[str, Any]:
+            source: dict[str, Any] = {"encoder_outputs": states[prompts]}
+            if of_source is not None:
+                source["attention_mask"] = of_source[prompts]
+            target: dict[str, Any] = {"decoder_input_ids": ids, "decoder_attention_mask": mask} | dict(wanted)
+            output, _ = self._forward_native.forward_seq2seq(self._source_of(source), **target)
+            values = {"hidden_states": output.hidden_states} if wanted["output_hidden_states"] else {}
+            if wanted["output_attentions"]:
+                values |= {"attentions": output.attentions, "cross_attentions": output.cross_attentions}
+            return values
+
+        return forward
 
     def _guidance(
         self,
