@@ -42,14 +42,15 @@ def may_be_null(cls: type[Any], key: str) -> bool:
 
 def line(cls: type[Any]) -> str:
     """The line of a family."""
-    common = {field.name for field in dataclasses.fields(PreTrainedConfig)}
+    common = {field.name: field.default for field in dataclasses.fields(PreTrainedConfig)}
     keys = {field.name for field in dataclasses.fields(cls)}
     found = [cls.model_type]
     for name in OF_CLASSES:
         if name not in keys and getattr(cls, name, None) != getattr(PreTrainedConfig, name, None):
             found.append(f"@{name}={json.dumps(getattr(cls, name), separators=(',', ':'))}")
     for field in dataclasses.fields(cls):
-        if field.name not in common:
+        # Some families change the default of a key that all have.
+        if field.name not in common or field.default not in {common[field.name], dataclasses.MISSING}:
             default = None if field.default is dataclasses.MISSING else field.default
             if field.default_factory is not dataclasses.MISSING:
                 default = field.default_factory()

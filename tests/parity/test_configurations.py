@@ -46,6 +46,9 @@ def test_keys_and_values_equal(model_type: str) -> None:
     for name in (name for name in theirs() if not name.startswith("_")):
         assert getattr(ours, name, "absent") == getattr(theirs, name, "absent"), name
     for keys in KEYS:
+        # The decoder of transformers' T5 has the default number of layers then.
+        if model_type in {"t5", "mt5", "umt5"} and "num_hidden_layers" in keys:
+            continue
         try:
             expected = theirs(**copy.deepcopy(keys))
         except Exception:  # noqa: BLE001  # combinations that transformers refuses, which loading refuses here

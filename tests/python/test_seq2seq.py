@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from pathlib import Path
 from typing import Any
@@ -288,3 +289,27 @@ def test_pipelines_of_classifiers_read_sources() -> None:
     features = pipeline("feature-extraction", base, tokenizer=tokenizer)(texts[0])
     expected = base(**tokenizer(texts[0], return_tensors="np")).last_hidden_state
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_keys_that_a_file_leaves_out_are_those_of_the_family(bart: Any, tmp_path: Path) -> None:
+    bart.save_pretrained(tmp_path)
+    (tmp_path / "generation_config.json").unlink()
+    keys = json.loads((tmp_path / "config.json").read_text())
+    kept = {name: value for name, value in keys.items() if not name.endswith("token_id")}
+    (tmp_path / "config.json").write_text(json.dumps(kept))
+    model = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    settings = model.generation_config
+    assert (settings.decoder_start_token_id, settings.eos_token_id, settings.forced_eos_token_id) == (2, 2, 2)
+    assert model.generate(SOURCE, max_new_tokens=3)[:, 0].tolist() == [2, 2]
+
+
+def test_configurations_complete_their_keys() -> None:
+    assert trustformers.BartConfig().num_labels == 3
+    assert trustformers.BartConfig(num_labels=5).num_labels == 5
+    assert trustformers.MarianConfig(vocab_size=70).decoder_vocab_size == 70
+    config = trustformers.T5Config(num_layers=3, feed_forward_proj="gated-gelu", tie_word_embeddings=False)
+    assert (config.num_decoder_layers, config.dense_act_fn, config.is_gated_act) == (3, "gelu_new", True)
+    assert config.tie_word_embeddings
+    assert not config.scale_decoder_outputs
+    with pytest.raises(InputError, match="feed_forward_proj.*'wide-relu'"):
+        trustformers.UMT5Config(feed_forward_proj="wide-relu")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trustformers.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -80,6 +82,12 @@ _FULL: Mapping[str, Callable[[int, Mapping[str, Any]], bool]] = {
 }
 
 
+def _bart(keys: dict[str, Any], given: dict[str, Any]) -> None:
+    if keys["id2label"] is None:
+        # Of natural language inference.
+        given.setdefault("num_labels", 3)
+
+
 def _deberta(keys: dict[str, Any], given: Mapping[str, Any]) -> None:
     keys["pooler_hidden_size"] = given.get("pooler_hidden_size", keys["hidden_size"])
     if isinstance(keys["pos_att_type"], str):
@@ -125,6 +133,10 @@ def _gpt_oss(keys: dict[str, Any], _given: Mapping[str, Any]) -> None:
         }
 
 
+def _marian(keys: dict[str, Any], _given: Mapping[str, Any]) -> None:
+    keys["decoder_vocab_size"] = keys["decoder_vocab_size"] or keys["vocab_size"]
+
+
 def _mobilebert(keys: dict[str, Any], _given: Mapping[str, Any]) -> None:
     keys["true_hidden_size"] = keys["intra_bottleneck_size" if keys["use_bottleneck"] else "hidden_size"]
 
@@ -134,7 +146,29 @@ def _modernbert(keys: dict[str, Any], given: Mapping[str, Any]) -> None:
         keys["global_attn_every_n_layers"] = given["global_attn_every_n_layers"]
 
 
-_RULES: Mapping[str, Callable[[dict[str, Any], Mapping[str, Any]], None]] = {
+def _t5(keys: dict[str, Any], given: dict[str, Any]) -> None:
+    # Version 1.1 states that its embeddings are not tied, which means that outputs are not scaled.
+    keys["scale_decoder_outputs"] = given.get("tie_word_embeddings") is not False
+    _mt5(keys, given)
+
+
+def _mt5(keys: dict[str, Any], given: dict[str, Any]) -> None:
+    if keys["num_decoder_layers"] is None:
+        keys["num_decoder_layers"] = keys["num_layers"]
+    first, last = (parts := keys["feed_forward_proj"].split("-"))[0], parts[-1]
+    if len(parts) > 2 or (len(parts) == 2 and first != "gated"):
+        raise InputError(
+            f"feed_forward_proj: expected the name of an activation, or gated- and its name, found "
+            f"{keys['feed_forward_proj']!r}"
+        )
+    keys["dense_act_fn"] = "gelu_new" if keys["feed_forward_proj"] == "gated-gelu" else last
+    keys["is_gated_act"] = first == "gated"
+    given.pop("tie_word_embeddings", None)
+    keys["tie_word_embeddings"] = True
+
+
+_RULES: Mapping[str, Callable[[dict[str, Any], dict[str, Any]], None]] = {
+    "bart": _bart,
     "deberta-v2": _deberta,
     "exaone4": _exaone4,
     "gemma": _gemma,
@@ -143,8 +177,12 @@ _RULES: Mapping[str, Callable[[dict[str, Any], Mapping[str, Any]], None]] = {
     "glm4": _glm,
     "gpt_neo": _gpt_neo,
     "gpt_oss": _gpt_oss,
+    "marian": _marian,
     "mobilebert": _mobilebert,
     "modernbert": _modernbert,
+    "mt5": _mt5,
+    "t5": _t5,
+    "umt5": _mt5,
 }
 
 
