@@ -53,21 +53,65 @@ pub(crate) fn kth_largest(values: &[f32], k: usize, scratch: &mut Vec<f32>) -> f
 
 /// The `k` largest values with their indices, largest first, the lower index first among equals.
 pub(crate) fn top(values: impl IntoIterator<Item = f32>, k: usize) -> Vec<(usize, f32)> {
-    let compare = |left: &(usize, f32), right: &(usize, f32)| descending(left.1, right.1).then(left.0.cmp(&right.0));
-    let mut kept: Vec<(usize, f32)> = Vec::with_capacity(k + 1);
-    for item in values.into_iter().enumerate() {
-        match kept.last() {
+    let mut top = Top::new(k);
+    values.into_iter().enumerate().for_each(|item| top.offer(item));
+    top.kept
+}
+
+/// [`top`] of rows with a value added to each, one after the other.
+///
+/// **Shapes:** `rows`: `[width]` each.
+pub(crate) fn top_of_sums<'a>(rows: impl IntoIterator<Item = (&'a [f32], f32)>, k: usize) -> Vec<(usize, f32)> {
+    let (mut top, mut start) = (Top::new(k), 0);
+    for (row, added) in rows {
+        for values in row.chunks(CHUNK) {
+            // No branch for each value: few chunks have one of the largest.
+            let may_have = match top.least() {
+                Some(least) => values.iter().fold(false, |found, value| found | !(value + added <= least)),
+                None => true,
+            };
+            if may_have {
+                values.iter().enumerate().for_each(|(index, value)| top.offer((start + index, value + added)));
+            }
+            start += values.len();
+        }
+    }
+    top.kept
+}
+
+/// Number of values of [`top_of_sums`] that are compared at once.
+const CHUNK: usize = 64;
+
+/// The largest values so far with their indices, largest first, the lower index first among equals.
+struct Top {
+    k: usize,
+    kept: Vec<(usize, f32)>,
+}
+
+impl Top {
+    fn new(k: usize) -> Self {
+        Self { k, kept: Vec::with_capacity(k + 1) }
+    }
+
+    /// The value that later ones must exceed; `None` as long as all are kept. NaN exceeds every value.
+    fn least(&self) -> Option<f32> {
+        self.kept.last().filter(|_| self.kept.len() == self.k).map(|(_, value)| *value)
+    }
+
+    fn offer(&mut self, item: (usize, f32)) {
+        let compare =
+            |left: &(usize, f32), right: &(usize, f32)| descending(left.1, right.1).then(left.0.cmp(&right.0));
+        match self.kept.last() {
             // Most values are not larger than the k-th; NaN never compares so.
-            Some(last) if kept.len() == k && item.1 <= last.1 => {}
-            Some(last) if kept.len() == k && compare(&item, last).is_ge() => {}
+            Some(last) if self.kept.len() == self.k && item.1 <= last.1 => {}
+            Some(last) if self.kept.len() == self.k && compare(&item, last).is_ge() => {}
             _ => {
-                let at = kept.partition_point(|other| compare(other, &item).is_lt());
-                kept.insert(at, item);
-                kept.truncate(k);
+                let at = self.kept.partition_point(|other| compare(other, &item).is_lt());
+                self.kept.insert(at, item);
+                self.kept.truncate(self.k);
             }
         }
     }
-    kept
 }
 
 #[cfg(test)]
@@ -112,5 +156,19 @@ mod tests {
         assert_eq!(top([1.0, 3.0, 3.0, 2.0, 3.0], 4), [(1, 3.0), (2, 3.0), (4, 3.0), (3, 2.0)]);
         assert_eq!(top([1.0, 2.0], 3), [(1, 2.0), (0, 1.0)]);
         assert!(top([1.0, 2.0], 0).is_empty());
+    }
+
+    #[test]
+    fn top_of_sums_is_the_top_of_all_sums() {
+        let values = scattered(1500);
+        for (k, added) in [(1, [0.0, 0.5, -3.0]), (8, [1e9, -1e9, 3.0]), (200, [0.1, 0.2, 0.3]), (1500, [0.0; 3])] {
+            let rows: Vec<_> = values.chunks(500).zip(added).collect();
+            let sums = rows.iter().flat_map(|(row, added)| row.iter().map(move |value| value + added));
+            assert_eq!(top_of_sums(rows.iter().copied(), k), top(sums, k), "{k}");
+        }
+        let mut values = [0.0; 130];
+        values[129] = f32::NAN;
+        assert_eq!(top_of_sums([(&values[..], 0.0)], 1)[0].0, 129);
+        assert!(top_of_sums([(&values[..], 0.0)], 0).is_empty());
     }
 }

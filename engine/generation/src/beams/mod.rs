@@ -6,7 +6,7 @@ use trustformers_kernels::softmax::log_softmax;
 
 use self::hypotheses::{Beams, Candidate};
 use self::slots::Slots;
-use crate::order::top;
+use crate::order::top_of_sums;
 use crate::prompts::{check_slots, next_feed, read, reuse};
 use crate::record::Record;
 use crate::sampler::{Sampler, check_possible};
@@ -165,24 +165,25 @@ impl Search {
         for (beam, logits) in logits.chunks_exact(vocab).enumerate() {
             record.scores(first_row + beam, logits);
         }
-        let mut totals = Vec::with_capacity(logits.len());
-        for (beam, row) in self.beams.running.iter().zip(logits.chunks_exact(vocab)) {
-            totals.extend(row.iter().map(|log_probability| log_probability + beam.score));
-        }
-        let kept = match &mut self.sampler {
-            Some(sampler) => sampler.draw_distinct(&totals, self.num_kept)?,
-            None => top(totals.iter().copied(), self.num_kept).into_iter().map(|(index, _)| index).collect(),
+        let rows = || logits.chunks_exact(vocab).zip(self.beams.running.iter().map(|beam| beam.score));
+        let totals = || rows().flat_map(|(row, score)| row.iter().map(move |log_probability| log_probability + score));
+        let kept: Vec<(usize, f32)> = match &mut self.sampler {
+            Some(sampler) => {
+                let totals: Vec<f32> = totals().collect();
+                sampler.draw_distinct(&totals, self.num_kept)?.into_iter().map(|index| (index, totals[index])).collect()
+            }
+            None => top_of_sums(rows(), self.num_kept),
         };
-        if kept.first().is_some_and(|&index| totals[index].is_nan()) {
-            check_possible(&totals)?;
+        if kept.first().is_some_and(|(_, total)| total.is_nan()) {
+            check_possible(&totals().collect::<Vec<_>>())?;
         }
         let mut candidates = Vec::with_capacity(kept.len());
-        for index in kept {
+        for (index, score) in kept {
             let (parent, token) = (index / vocab, index % vocab);
             let tokens = self.beams.extended(parent, token as i64);
             let scores = &logits[parent * vocab..][..vocab];
             let finish = self.stopping.reason(&tokens, scores, call.decode.as_ref(), &mut call.stopping_criteria)?;
-            candidates.push(Candidate { parent, tokens, score: totals[index], finish });
+            candidates.push(Candidate { parent, tokens, score, finish });
         }
         if !call.step_criteria.is_empty() {
             let rows: Vec<StepRow<'_>> =
