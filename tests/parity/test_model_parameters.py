@@ -90,14 +90,17 @@ def test_counts_and_sizes_equal_the_reference() -> None:
         assert models[0].num_parameters(only_trainable=True) == models[1].num_parameters(only_trainable=True)
 
 
-def test_the_gradient_of_a_loss_in_torch_is_refused() -> None:
+def test_a_loss_in_torch_gives_the_gradients_of_the_reference() -> None:
     own, reference = pair("encoders/bert", "AutoModelForSequenceClassification")
     labels = torch.tensor([0, 1])
     loss, expected = (model(IDS, labels=labels).loss for model in (own, reference))
     assert loss.requires_grad and loss.dtype == expected.dtype and loss.shape == expected.shape
     np.testing.assert_allclose(loss.item(), expected.item(), rtol=1e-4)
-    with pytest.raises(UnsupportedError, match="gradients of a model's weights"):
-        loss.backward()
+    for one in (loss, expected):
+        (2 * one).backward()
+    gradients = {name: parameter.grad for name, parameter in own.named_parameters()}
+    for name, parameter in reference.named_parameters():
+        np.testing.assert_allclose(gradients[name].numpy(), parameter.grad.numpy(), rtol=1e-4, atol=1e-5, err_msg=name)
     for model in (own, reference):
         model.requires_grad_(False)
         assert not model(IDS, labels=labels).loss.requires_grad

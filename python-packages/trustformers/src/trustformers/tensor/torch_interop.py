@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
+from trustformers.tensor.autograd import enable_grad, is_grad_enabled, no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,7 +75,10 @@ def torch_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     args, given = _in_torch(_replaced(args, weight, changed)), _in_torch(_replaced(given, weight, changed))
     with torch.no_grad():
         function(*args, **given)
-    return weight.copy_(_native.Tensor.from_torch(changed))
+    # torch's functions of initialization turn the recording off themselves.
+    is_recorded = torch.is_grad_enabled() and getattr(function, "__module__", "") != "torch.nn.init"
+    with enable_grad() if is_recorded and is_grad_enabled() else no_grad():
+        return weight.copy_(_native.Tensor.from_torch(changed))
 
 
 # Names of functions that change their first operand.
