@@ -294,7 +294,7 @@ def _plain(name: str, hint: Any) -> tuple[Any, bool]:
     others = [kind for kind in kinds if kind is not str] or kinds
     if len(others) > 1 or len(kinds) > 2:
         raise ValueError(f"{name}: expected one type, which may be Optional or also a str, found {hint}")
-    kind = kinds[0] if len(kinds) == 1 else others[0]
-    # The dataclass reads such a text itself.
-    is_text = str in kinds and (get_origin(kind) or kind) is dict
-    return (str if is_text else kind), len(kinds) < len(members)
+    if len(kinds) == 1 or len(kinds) == len(members):
+        return others[0], len(kinds) < len(members)
+    # Of a type, str and None, scripts get the second one: a dataclass that reads texts itself names str there.
+    return (members[1] if members[1] is not type(None) else members[0]), True
