@@ -35,6 +35,31 @@ def step(model: Any, rate: float) -> None:
     model.zero_grad()
 
 
+@pytest.mark.parametrize(
+    ("family", "head"),
+    [
+        ("encoders/bert", "AutoModelForMaskedLM"),
+        ("encoders/albert", "AutoModelForQuestionAnswering"),
+        ("encoders/roberta", "AutoModelForSequenceClassification"),
+        ("encoders/bert", "AutoModelForSequenceClassification"),
+        ("decoders/gpt2", "AutoModelForCausalLM"),
+    ],
+)
+def test_a_base_model_trains_inside_a_model_with_a_head(family: str, head: str) -> None:
+    is_gpt2 = family.endswith("gpt2")
+    rates = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0) if is_gpt2 else NO_DROPOUT
+    model: Any = getattr(tf, head).from_pretrained(GOLDENS / family, dtype="float32", **rates)
+    expected = model.base_model(Tensor(IDS))
+    found = model.train().base_model(Tensor(IDS))
+    np.testing.assert_allclose(
+        found.last_hidden_state.detach().numpy(), expected.last_hidden_state.numpy(), rtol=1e-5, atol=1e-5
+    )
+    assert (found.get("pooler_output") is None) == (expected.get("pooler_output") is None)
+    found.last_hidden_state.sum().backward()
+    gradients = {name: weight.grad for name, weight in model.base_model.named_parameters()}
+    assert all(gradient is not None for name, gradient in gradients.items() if not name.startswith("pooler"))
+
+
 def test_gradients_of_a_model_are_clipped_in_place(bert: Any) -> None:
     bert(IDS, MASK, labels=np.array([0, 1])).loss.backward()
     memory = {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()}

@@ -84,6 +84,7 @@ class BaseModelMixin(WeightsMixin):
             found = self._base_class.__new__(self._base_class)
             state = {name: self.__dict__[name] for name in ("config", "name_or_path", "_directory", "_source")}
             found.__dict__.update(state, _owner=self)
+            found.__dict__["_adds_pooling_layer"] = "pooler" in found._branch
             # The model must not keep itself alive through its base model.
             self.__dict__["_base"] = weakref.ref(found)
         return found

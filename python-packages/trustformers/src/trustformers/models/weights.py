@@ -88,7 +88,8 @@ class WeightsMixin(ModuleTree):
         adapters = self._whole._adapters
         if adapters is None:
             native, tensors = self._training_native(), self._whole._parameters.held
-            return native, [(path, tensors[name]) for path, name in self._stored_paths]
+            stored = [(path, tensors[name]) for path, name in self._stored_paths]
+            return native, stored + self._absent_weights(native, {path for path, _ in stored})
         if self._owner is not None:
             raise UnsupportedError(
                 f"not supported: {self._path} in training mode, as it is inside a model with adapters; call the model"
@@ -131,7 +132,15 @@ class WeightsMixin(ModuleTree):
         if self._owner is None:
             return [(name, name) for name in self._tree.weights]
         paths = dict(leaves(self._branch))
-        return [(info.name, paths[info.name]) for info in self._training_native().parameters()]
+        infos = self._training_native().parameters()
+        return [(info.name, paths[info.name]) for info in infos if info.name in paths]
+
+    def _absent_weights(self, native: Model, stored: set[str]) -> list[tuple[str, Tensor]]:
+        """Zeros for a pooler that a base model has and the model around it does not."""
+        if self._owner is None:
+            return []
+        absent = [info for info in native.parameters() if info.name not in stored]
+        return [(info.name, _native.zeros(info.shape, dtype=native.dtype, device=native.device)) for info in absent]
 
     @property
     def _structure(self) -> Model:
