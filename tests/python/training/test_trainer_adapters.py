@@ -100,3 +100,29 @@ def test_an_adapter_that_was_loaded_for_inference_says_how_it_is_trained(tmp_pat
     model = PeftModel.from_pretrained(language_model(), tmp_path / "saved")
     with pytest.raises(InputError, match="no parameter requires a gradient; load its adapter with is_trainable=True"):
         trainer(tmp_path, model, data=tokens(), **SETTINGS).train()
+
+
+def test_adapters_that_are_disabled_are_named_before_the_first_step(tmp_path: Path) -> None:
+    own = language_model()
+    own.add_adapter(LoraConfig(r=4, target_modules="all-linear"), "first")
+    own.disable_adapters()
+    with pytest.raises(InputError, match=r"its adapters first are disabled.*; call model.enable_adapters\(\) first"):
+        trainer(tmp_path, own, data=tokens(), max_steps=1).train()
+    own.enable_adapters()
+    assert trainer(tmp_path, own, data=tokens(), max_steps=1).train().global_step == 1
+    wrapped = adapted()
+    with (
+        wrapped.disable_adapter(),
+        pytest.raises(InputError, match=r"its adapters default are disabled.*base_model.enable_adapter_layers\(\)"),
+    ):
+        trainer(tmp_path, wrapped, data=tokens(), max_steps=1).train()
+
+
+def test_weights_beside_disabled_adapters_are_trained(tmp_path: Path) -> None:
+    own = language_model()
+    own.add_adapter(LoraConfig(r=4, target_modules="all-linear"))
+    own.disable_adapters()
+    own.lm_head.weight.requires_grad_(True)
+    before = own.lm_head.weight.detach().numpy().copy()
+    trainer(tmp_path, own, data=tokens(), max_steps=1, learning_rate=0.1).train()
+    assert np.abs(own.lm_head.weight.detach().numpy() - before).max() > 0.01

@@ -9,6 +9,7 @@ from trustformers.models.submodules import LayerNorm
 from trustformers.training.adafactor import Adafactor
 from trustformers.training.adamw_8bit import AdamW8bit
 from trustformers.training.clipping import clip_grad_norm_, get_total_norm
+from trustformers.training.columns import unwrapped
 from trustformers.training.loops import get_parameter_names
 from trustformers.training.lr_scheduler import ReduceLROnPlateau
 from trustformers.training.optimizer_names import OptimizerNames, algorithm
@@ -155,17 +156,26 @@ class OptimizationMixin(LossMixin):
         return self.optimizer
 
     def _check_optimizer(self) -> None:
-        """Checks that the optimizer has parameters of the model.
+        """Checks that the optimizer has parameters of the model, and that calls use one that is trained.
 
         Raises
         ------
         InputError
-            It has none, so that training would not change the model.
+            It has none, or those that are trained are of adapters that are disabled: training would not change the
+            model.
         """
         own = {id(parameter) for parameter in self.model.parameters()}
         groups = getattr(self.optimizer, "param_groups", ())
         if groups and own.isdisjoint(id(parameter) for group in groups for parameter in group["params"]):
             raise InputError("optimizers: the optimizer has no parameter of the model; make it of model.parameters()")
+        base = unwrapped(self.model)
+        adapters = getattr(base, "_adapters", None)
+        if adapters is not None and not adapters.is_enabled and not base._is_trainable:
+            enabling = "enable_adapters()" if base is self.model else "base_model.enable_adapter_layers()"
+            raise InputError(
+                f"model: its adapters {', '.join(adapters.active)} are disabled, and nothing else of it is trained; "
+                f"call model.{enabling} first"
+            )
 
     @property
     def _waits_for_metrics(self) -> bool:
