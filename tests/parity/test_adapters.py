@@ -188,6 +188,13 @@ def test_several_adapters_are_switched_as_in_peft(tmp_path: Path) -> None:
     for model in (ours, reference):
         model.base_model.set_adapter(["default", "other"])
     np.testing.assert_allclose(logits(ours), logits(reference), atol=1e-5)
+    names = ["other", "__base__"]
+    with torch.no_grad():
+        found, expected = (
+            model.eval()(torch.tensor(IDS), attention_mask=torch.tensor(MASK), adapter_names=names).logits
+            for model in (ours, reference)
+        )
+    np.testing.assert_allclose(found.numpy()[MASK == 1], expected.numpy()[MASK == 1], atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["svd", "cat", "linear"])

@@ -80,6 +80,6 @@ def test_outputs_spread_as_those_of_transformers(family: Path, head: str, rate: 
     found, expected = (np.concatenate(each).reshape(ROWS * CALLS, -1) for each in (ours, theirs))
     spreads = [np.sqrt(each.var(0).mean()) for each in (found, expected)]
     # What rounding alone spreads.
-    noise = 1e-4 * max(np.abs(expected).max(), 1.0)
+    noise = 1e-4 * max(float(np.abs(expected).max()), 1.0)
     assert spreads[0] == pytest.approx(spreads[1], rel=0.12, abs=noise)
     assert np.abs(found.mean(0) - expected.mean(0)).max() < spreads[1] * 12 / np.sqrt(ROWS * CALLS) + noise

@@ -22,6 +22,7 @@ from trustformers.peft.files import (
     write_adapter,
 )
 from trustformers.peft.lora_model import LoraModel
+from trustformers.peft.mixed_batches import call_by_adapter, generate_by_adapter
 from trustformers.peft.status import TunerLayerStatus, TunerModelStatus, layer_status, model_status
 from trustformers.peft.torch_module import PeftModuleMixin
 
@@ -182,16 +183,28 @@ class PeftModel(PeftModuleMixin):
         return f"{type(self).__name__}(adapters=[{names}], base_model={self.base_model.model!r})"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls the base model with the adapters."""
+        """Calls the base model with the adapters; see `forward`."""
+        names = kwargs.pop("adapter_names", None)
+        if names is not None:
+            return call_by_adapter(self.base_model.adapters, self.base_model.model, names, args, kwargs)
         return self.base_model.model(*args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Runs the base model with the adapters; `model(...)` does the same."""
+        """Runs the base model with the adapters; `model(...)` does the same.
+
+        In evaluation mode `adapter_names` has for each row the name of its adapter, or "__base__" for none.
+        """
+        names = kwargs.pop("adapter_names", None)
+        if names is not None:
+            return call_by_adapter(self.base_model.adapters, self.base_model.model, names, args, kwargs)
         return self.base_model.model.forward(*args, **kwargs)
 
     def generate(self, *args: Any, **kwargs: Any) -> Any:
-        """Generates as the base model does, with the adapters."""
+        """Generates as the base model does, with the adapters, or with those of `adapter_names`; see `forward`."""
         model: Any = self.base_model.model
+        names = kwargs.pop("adapter_names", None)
+        if names is not None:
+            return generate_by_adapter(self.base_model.adapters, model.generate, names, args, kwargs)
         return model.generate(*args, **kwargs)
 
     def get_base_model(self) -> PreTrainedModel:
