@@ -155,7 +155,7 @@ class _Warper(ReadyLogitsProcessor):
 class TemperatureLogitsWarper(ReadyLogitsProcessor):
     """Divides the scores by the temperature."""
 
-    supports_continuous_batching = True
+    supports_continuous_batching: bool | None = True
 
     def __init__(self, temperature: float) -> None:
         self.temperature = temperature
@@ -169,10 +169,10 @@ class TemperatureLogitsWarper(ReadyLogitsProcessor):
 class TopKLogitsWarper(_Warper):
     """Keeps the `top_k` most likely tokens."""
 
-    supports_continuous_batching = True
+    supports_continuous_batching: bool | None = True
 
     def __init__(self, top_k: int, filter_value: float = _NONE, min_tokens_to_keep: int = 1) -> None:
-        self.top_k = max(_integer("top_k", top_k, 1), min_tokens_to_keep)
+        self.top_k: int = max(_integer("top_k", top_k, 1), min_tokens_to_keep)
         self._set(filter_value, min_tokens_to_keep)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -183,10 +183,10 @@ class TopKLogitsWarper(_Warper):
 class TopPLogitsWarper(_Warper):
     """Keeps the most likely tokens whose probabilities sum to `top_p`."""
 
-    supports_continuous_batching = True
+    supports_continuous_batching: bool | None = True
 
     def __init__(self, top_p: float, filter_value: float = _NONE, min_tokens_to_keep: int = 1) -> None:
-        self.top_p = float(top_p)
+        self.top_p: float = float(top_p)
         self._set(filter_value, min_tokens_to_keep)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -224,7 +224,7 @@ class TypicalLogitsWarper(_Warper):
     """Keeps the tokens whose surprise is nearest to the entropy, until their probabilities sum to `mass`."""
 
     def __init__(self, mass: float = 0.9, filter_value: float = _NONE, min_tokens_to_keep: int = 1) -> None:
-        self.mass = float(mass)
+        self.mass: float = float(mass)
         self._set(filter_value, min_tokens_to_keep)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -236,7 +236,7 @@ class EpsilonLogitsWarper(_Warper):
     """Keeps the tokens with at least the probability `epsilon`."""
 
     def __init__(self, epsilon: float, filter_value: float = _NONE, min_tokens_to_keep: int = 1) -> None:
-        self.epsilon = float(epsilon)
+        self.epsilon: float = float(epsilon)
         self._set(filter_value, min_tokens_to_keep)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -250,7 +250,7 @@ class EtaLogitsWarper(_Warper):
     def __init__(
         self, epsilon: float, filter_value: float = _NONE, min_tokens_to_keep: int = 1, device: Any = "cpu"
     ) -> None:
-        self.epsilon = float(epsilon)
+        self.epsilon: float = float(epsilon)
         self._set(filter_value, min_tokens_to_keep)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -285,7 +285,7 @@ class EncoderRepetitionPenaltyLogitsProcessor(ReadyLogitsProcessor):
     """Makes tokens of the prompt more likely: `penalty` above 1."""
 
     def __init__(self, penalty: float, encoder_input_ids: Any) -> None:
-        self.penalty = 1 / _positive("penalty", penalty)
+        self.penalty: float = 1 / _positive("penalty", penalty)
         self.encoder_input_ids = encoder_input_ids
 
     def build(self, context: Context) -> _native.LogitsProcessor:
@@ -298,7 +298,7 @@ class NoRepeatNGramLogitsProcessor(ReadyLogitsProcessor):
     """Excludes tokens that would repeat an n-gram of the sequence."""
 
     def __init__(self, ngram_size: int) -> None:
-        self.ngram_size = _integer("ngram_size", ngram_size, 1)
+        self.ngram_size: int = _integer("ngram_size", ngram_size, 1)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -309,10 +309,10 @@ class EncoderNoRepeatNGramLogitsProcessor(ReadyLogitsProcessor):
     """Excludes tokens that would repeat an n-gram of the prompt."""
 
     def __init__(self, encoder_ngram_size: int, encoder_input_ids: Any) -> None:
-        self.ngram_size = _integer("encoder_ngram_size", encoder_ngram_size, 1)
+        self.ngram_size: int = _integer("encoder_ngram_size", encoder_ngram_size, 1)
         ids = np.asarray(as_array(encoder_input_ids))
         self._prompts = as_ids("encoder_input_ids", ids[None] if ids.ndim == 1 else ids).tolist()
-        self.batch_size = len(self._prompts)
+        self.batch_size: int = len(self._prompts)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -331,7 +331,9 @@ class SequenceBiasLogitsProcessor(ReadyLogitsProcessor):
     def __init__(self, sequence_bias: Mapping[tuple[int, ...], float] | Sequence[Any]) -> None:
         pairs = sequence_bias.items() if isinstance(sequence_bias, Mapping) else sequence_bias
         try:
-            self.sequence_bias = {tuple(token_ids("sequence_bias", ids)): float(bias) for ids, bias in pairs}
+            self.sequence_bias: dict[tuple[int, ...], float] = {
+                tuple(token_ids("sequence_bias", ids)): float(bias) for ids, bias in pairs
+            }
         except (TypeError, ValueError) as error:
             raise InputError(
                 f"sequence_bias: expected a dict of tuples of token ids and floats, found {sequence_bias!r}"
@@ -359,11 +361,11 @@ class NoBadWordsLogitsProcessor(SequenceBiasLogitsProcessor):
 class MinLengthLogitsProcessor(ReadyLogitsProcessor):
     """Excludes EOS while a sequence is shorter than `min_length`, prompt included."""
 
-    supports_continuous_batching = False
+    supports_continuous_batching: bool | None = False
 
     def __init__(self, min_length: int, eos_token_id: Any, device: Any = "cpu") -> None:
-        self.min_length = _integer("min_length", min_length, 0)
-        self.eos_token_id = token_ids("eos_token_id", eos_token_id)
+        self.min_length: int = _integer("min_length", min_length, 0)
+        self.eos_token_id: list[int] = token_ids("eos_token_id", eos_token_id)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -373,12 +375,12 @@ class MinLengthLogitsProcessor(ReadyLogitsProcessor):
 class MinNewTokensLengthLogitsProcessor(ReadyLogitsProcessor):
     """Excludes EOS while a sequence has fewer than `min_new_tokens` after the prompt."""
 
-    supports_continuous_batching = False
+    supports_continuous_batching: bool | None = False
 
     def __init__(self, prompt_length_to_skip: int, min_new_tokens: int, eos_token_id: Any, device: Any = "cpu") -> None:
-        self.prompt_length_to_skip = _integer("prompt_length_to_skip", prompt_length_to_skip, 0)
-        self.min_new_tokens = _integer("min_new_tokens", min_new_tokens, 0)
-        self.eos_token_id = token_ids("eos_token_id", eos_token_id)
+        self.prompt_length_to_skip: int = _integer("prompt_length_to_skip", prompt_length_to_skip, 0)
+        self.min_new_tokens: int = _integer("min_new_tokens", min_new_tokens, 0)
+        self.eos_token_id: list[int] = token_ids("eos_token_id", eos_token_id)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -400,8 +402,8 @@ class ForcedEOSTokenLogitsProcessor(ReadyLogitsProcessor):
     """Excludes all tokens but EOS when a sequence has room for one more token."""
 
     def __init__(self, max_length: int, eos_token_id: Any, device: Any = "cpu") -> None:
-        self.max_length = _integer("max_length", max_length, 0)
-        self.eos_token_id = token_ids("eos_token_id", eos_token_id)
+        self.max_length: int = _integer("max_length", max_length, 0)
+        self.eos_token_id: list[int] = token_ids("eos_token_id", eos_token_id)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -432,9 +434,9 @@ class ExponentialDecayLengthPenalty(ReadyLogitsProcessor):
     def __init__(
         self, exponential_decay_length_penalty: tuple[int, float], eos_token_id: Any, input_ids_seq_length: int
     ) -> None:
-        self.regulation_start = exponential_decay_length_penalty[0] + input_ids_seq_length
-        self.regulation_factor = exponential_decay_length_penalty[1]
-        self.eos_token_id = token_ids("eos_token_id", eos_token_id)
+        self.regulation_start: int = exponential_decay_length_penalty[0] + input_ids_seq_length
+        self.regulation_factor: float = exponential_decay_length_penalty[1]
+        self.eos_token_id: list[int] = token_ids("eos_token_id", eos_token_id)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -455,7 +457,7 @@ class SuppressTokensLogitsProcessor(ReadyLogitsProcessor):
     """Excludes tokens."""
 
     def __init__(self, suppress_tokens: Any, device: Any = "cpu") -> None:
-        self.suppress_tokens = token_ids("suppress_tokens", suppress_tokens)
+        self.suppress_tokens: list[int] = token_ids("suppress_tokens", suppress_tokens)
 
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
@@ -466,8 +468,8 @@ class SuppressTokensAtBeginLogitsProcessor(ReadyLogitsProcessor):
     """Excludes tokens when a sequence has the length `begin_index`."""
 
     def __init__(self, begin_suppress_tokens: Any, begin_index: int, device: Any = "cpu") -> None:
-        self.begin_suppress_tokens = token_ids("begin_suppress_tokens", begin_suppress_tokens)
-        self.begin_index = begin_index
+        self.begin_suppress_tokens: list[int] = token_ids("begin_suppress_tokens", begin_suppress_tokens)
+        self.begin_index: int = begin_index
 
     def set_begin_index(self, begin_index: int) -> None:
         """Sets the length at which tokens are excluded."""
@@ -522,8 +524,8 @@ class WatermarkLogitsProcessor(ReadyLogitsProcessor):
         seeding_scheme: str = "lefthash",
         context_width: int = 1,
     ) -> None:
-        self.vocab_size = _integer("vocab_size", vocab_size, 1)
-        self.greenlist_size = int(vocab_size * greenlist_ratio)
+        self.vocab_size: int = _integer("vocab_size", vocab_size, 1)
+        self.greenlist_size: int = int(vocab_size * greenlist_ratio)
         self.bias = bias
         self.seeding_scheme = seeding_scheme
         self.hash_key = hashing_key

@@ -112,7 +112,7 @@ class EosTokenCriteria(StoppingCriteria):
     """
 
     def __init__(self, eos_token_id: Any) -> None:
-        self.eos_token_id = token_ids("eos_token_id", eos_token_id)
+        self.eos_token_id: list[int] = token_ids("eos_token_id", eos_token_id)
 
     def __call__(self, input_ids: Any, scores: Any, new_token_length: int = 1, **kwargs: Any) -> Any:
         """For each sequence, whether an EOS token is among its last `new_token_length` tokens."""
@@ -132,7 +132,7 @@ class StopStringCriteria(StoppingCriteria):
     """
 
     def __init__(self, tokenizer: Any, stop_strings: str | list[str]) -> None:
-        self.stop_strings = (stop_strings,) if isinstance(stop_strings, str) else tuple(stop_strings)
+        self.stop_strings: tuple[str, ...] = (stop_strings,) if isinstance(stop_strings, str) else tuple(stop_strings)
         if not self.stop_strings:
             raise InputError("stop_strings: expected at least one string")
         decode = partial(tokenizer.decode, skip_special_tokens=False, clean_up_tokenization_spaces=False)

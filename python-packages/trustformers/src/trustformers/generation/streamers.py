@@ -66,8 +66,8 @@ class TextStreamer(BaseStreamer):
         # Not a method of self: a bound method would keep the streamer alive.
         self._text = _native.TextStream(partial(tokenizer.decode, **decode_kwargs))
         self.token_cache: list[int] = []
-        self.print_len = 0
-        self.next_tokens_are_prompt = True
+        self.print_len: int = 0
+        self.next_tokens_are_prompt: bool = True
 
     def put(self, value: Any) -> None:
         """Receives tokens of one sequence."""
@@ -169,7 +169,7 @@ class AsyncTextIteratorStreamer(TextStreamer):
         self.text_queue: asyncio.Queue[str | BaseException | None] = asyncio.Queue()
         self.stop_signal: None = None
         self.timeout = timeout
-        self.loop = asyncio.get_running_loop()
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
 
     def on_finalized_text(self, text: str, stream_end: bool = False) -> None:
         """Queues text that later tokens cannot change."""

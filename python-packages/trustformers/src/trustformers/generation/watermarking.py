@@ -67,7 +67,9 @@ class WatermarkDetector:
         self.bos_token_id: int | None = getattr(model_config, name, None)
         self.greenlist_ratio: float = keys["greenlist_ratio"]
         self.ignore_repeated_ngrams = ignore_repeated_ngrams
-        self.processor = WatermarkLogitsProcessor(vocab_size=model_config.vocab_size, device=device, **keys)
+        self.processor: WatermarkLogitsProcessor = WatermarkLogitsProcessor(
+            vocab_size=model_config.vocab_size, device=device, **keys
+        )
 
     def __call__(self, input_ids: Any, z_threshold: float = 3.0, return_dict: bool = False) -> Any:
         """For each text, whether it carries the watermark.

@@ -33,7 +33,7 @@ class Parameters:
     """
 
     def __init__(self, tree: Tree, frozen: Iterable[str] = ()) -> None:
-        self.tree = tree
+        self.tree: Tree = tree
         self.frozen: set[str] = set(frozen)
         self.changed: dict[str, Tensor] = {}
         self.held: dict[str, Tensor] = {}

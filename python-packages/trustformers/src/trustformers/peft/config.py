@@ -267,7 +267,7 @@ class LoraConfig(PeftConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.peft_type = PeftType.LORA
+        self.peft_type: str | PeftType | None = PeftType.LORA
         self.rank_pattern, self.alpha_pattern = self.rank_pattern or {}, self.alpha_pattern or {}
         self._check_kinds()
         for name in ("target_modules", "exclude_modules"):

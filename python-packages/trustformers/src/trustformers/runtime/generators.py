@@ -146,4 +146,4 @@ def _shuffled(draws: NDArray[np.uint64], n: int) -> Iterator[int]:
     yield from numbers[n - 1 :]
 
 
-default_generator = Generator()
+default_generator: Generator = Generator()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "check_accelerator", "check_types", "convert"]
 
-logger = logging.get_logger(__name__)
+logger: logging.Logger = logging.get_logger(__name__)
 _ENUMERATIONS: dict[str, type[Enum]] = {
     "eval_strategy": IntervalStrategy,
     "logging_strategy": IntervalStrategy,

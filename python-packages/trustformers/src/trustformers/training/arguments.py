@@ -21,7 +21,7 @@ from trustformers.utils import logging
 
 __all__ = ["TrainingArguments"]
 
-logger = logging.get_logger(__name__)
+logger: logging.Logger = logging.get_logger(__name__)
 _LEVELS = (*logging.log_levels, "passive")
 _CHOICE = "'no', 'steps' or 'epoch'"
 
@@ -222,7 +222,7 @@ class TrainingArguments(Process, ArgumentGroups, metaclass=AcceptsFormerArgument
         convert(self)
         self._derive()
         check(self)
-        self.mixed_precision = (
+        self.mixed_precision: str = (
             "fp16" if self.fp16 else "bf16" if self.bf16 else os.environ.get("ACCELERATE_MIXED_PRECISION", "no")
         )
         if self.use_cpu:

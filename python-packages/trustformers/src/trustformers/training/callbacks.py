@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CallbackHandler", "DefaultFlowCallback", "TrainerCallback"]
 
-logger = logging.get_logger(__name__)
+logger: logging.Logger = logging.get_logger(__name__)
 
 
 class TrainerCallback:
@@ -192,22 +192,22 @@ class CallbackHandler(TrainerCallback):
         """The classes of the callbacks, one a line."""
         return "\n".join(type(callback).__name__ for callback in self.callbacks)
 
-    on_init_end = _event("on_init_end")
-    on_train_begin = _event("on_train_begin")
-    on_train_end = _event("on_train_end")
-    on_epoch_begin = _event("on_epoch_begin")
-    on_epoch_end = _event("on_epoch_end")
-    on_step_begin = _event("on_step_begin")
-    on_pre_optimizer_step = _event("on_pre_optimizer_step")
-    on_optimizer_step = _event("on_optimizer_step")
-    on_substep_end = _event("on_substep_end")
-    on_step_end = _event("on_step_end")
-    on_evaluate = _event("on_evaluate", "metrics")
-    on_predict = _event("on_predict", "metrics")
-    on_save = _event("on_save")
-    on_log = _event("on_log", "logs")
-    on_prediction_step = _event("on_prediction_step")
-    on_push_begin = _event("on_push_begin")
+    on_init_end: Any = _event("on_init_end")
+    on_train_begin: Any = _event("on_train_begin")
+    on_train_end: Any = _event("on_train_end")
+    on_epoch_begin: Any = _event("on_epoch_begin")
+    on_epoch_end: Any = _event("on_epoch_end")
+    on_step_begin: Any = _event("on_step_begin")
+    on_pre_optimizer_step: Any = _event("on_pre_optimizer_step")
+    on_optimizer_step: Any = _event("on_optimizer_step")
+    on_substep_end: Any = _event("on_substep_end")
+    on_step_end: Any = _event("on_step_end")
+    on_evaluate: Any = _event("on_evaluate", "metrics")
+    on_predict: Any = _event("on_predict", "metrics")
+    on_save: Any = _event("on_save")
+    on_log: Any = _event("on_log", "logs")
+    on_prediction_step: Any = _event("on_prediction_step")
+    on_push_begin: Any = _event("on_push_begin")
 
     def call_event(
         self, event: str, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -124,7 +124,7 @@ class RemoveColumnsCollator:
         self.model_name = model_name
         self.description = description
         self.labels = labels
-        self.message_logged = False
+        self.message_logged: bool = False
 
     def __call__(self, features: list[Any]) -> Any:
         """A batch of examples; other examples than mappings are passed on as they are.

@@ -74,6 +74,14 @@ class DataLoader:
     [[3, 1], [2]]
     """
 
+    pin_memory: bool
+    timeout: float
+    worker_init_fn: Callable[[int], None] | None
+    multiprocessing_context: Any
+    persistent_workers: bool
+    pin_memory_device: str
+    in_order: bool
+
     def __init__(  # noqa: PLR0917  # the order of torch's arguments
         self,
         dataset: Any,
@@ -96,8 +104,10 @@ class DataLoader:
         in_order: bool = True,
     ) -> None:
         self.dataset = dataset
-        self.num_workers = _count("num_workers", num_workers)
-        self.prefetch_factor = None if prefetch_factor is None else _count("prefetch_factor", prefetch_factor)
+        self.num_workers: int = _count("num_workers", num_workers)
+        self.prefetch_factor: int | None = (
+            None if prefetch_factor is None else _count("prefetch_factor", prefetch_factor)
+        )
         self.pin_memory, self.timeout, self.worker_init_fn = pin_memory, timeout, worker_init_fn
         self.multiprocessing_context, self.persistent_workers = multiprocessing_context, persistent_workers
         self.pin_memory_device, self.in_order = pin_memory_device, in_order
@@ -114,8 +124,8 @@ class DataLoader:
             raise InputError("shuffle: leave it out with a sampler, which determines the order")
         if sampler is None and batch_sampler is None and not self._is_iterable and not has_length(dataset):
             raise InputError(f"dataset: expected one with a length, found {kind(dataset)}; pass a sampler")
-        self.drop_last = bool(drop_last)
-        self.batch_size = None
+        self.drop_last: bool = bool(drop_last)
+        self.batch_size: int | None = None
         if batch_sampler is None and batch_size is not None:
             self.batch_size = positive("batch_size", batch_size)
         if sampler is None and not self._is_iterable and batch_sampler is None:
@@ -124,7 +134,7 @@ class DataLoader:
         if sampler is not None and self.batch_size is not None:
             batch_sampler = BatchSampler(sampler, self.batch_size, self.drop_last)
         self.batch_sampler: Any = batch_sampler
-        self.epoch = 0
+        self.epoch: int = 0
         self._first_batch = 0
         self._iteration: _Iteration | None = None
         self._resumed: dict[str, Any] | None = None

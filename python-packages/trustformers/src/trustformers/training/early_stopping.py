@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EarlyStoppingCallback"]
 
-logger = logging.get_logger(__name__)
+logger: logging.Logger = logging.get_logger(__name__)
 
 
 class EarlyStoppingCallback(TrainerCallback, ExportableState):
@@ -33,7 +33,7 @@ class EarlyStoppingCallback(TrainerCallback, ExportableState):
     def __init__(self, early_stopping_patience: int = 1, early_stopping_threshold: float | None = 0.0) -> None:
         self.early_stopping_patience = early_stopping_patience
         self.early_stopping_threshold = early_stopping_threshold
-        self.early_stopping_patience_counter = 0
+        self.early_stopping_patience_counter: int = 0
         # The metrics of evaluations, as long as none of them had the metric.
         self._reported: set[str] | None = set()
 

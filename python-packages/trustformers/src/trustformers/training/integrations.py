@@ -25,7 +25,7 @@ __all__ = [
     "rewrite_logs",
 ]
 
-logger = logging.get_logger(__name__)
+logger: logging.Logger = logging.get_logger(__name__)
 _OTHER_SERVICES = (
     *("azure_ml", "clearml", "codecarbon", "comet_ml", "dagshub", "dvclive", "flyte", "kubeflow", "mlflow"),
     *("neptune", "swanlab", "trackio", "wandb"),
@@ -67,7 +67,7 @@ class TensorBoardCallback(TrainerCallback):
                     "not supported: report_to='tensorboard' without tensorboardX; "
                     "pip install 'trustformers[tensorboard]' installs it"
                 ) from None
-        self.tb_writer = tb_writer
+        self.tb_writer: Any = tb_writer
         folder = os.environ.get("TENSORBOARD_LOGGING_DIR")
         self.logging_dir = None if folder is None else os.path.expanduser(folder)
 

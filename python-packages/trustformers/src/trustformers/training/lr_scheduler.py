@@ -41,7 +41,7 @@ class LRScheduler:
                     "resumes; load the optimizer's state first"
                 )
         self.base_lrs: list[Any] = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch = last_epoch
+        self.last_epoch: int = last_epoch
         self._step_count = 0
         self._is_initial = True
         self.step()
@@ -104,7 +104,7 @@ class LambdaLR(LRScheduler):
     ) -> None:
         _check_optimizer(optimizer)
         count = len(optimizer.param_groups)
-        self.lr_lambdas = [lr_lambda] * count if callable(lr_lambda) else list(lr_lambda)
+        self.lr_lambdas: list[Callable[[int], float]] = [lr_lambda] * count if callable(lr_lambda) else list(lr_lambda)
         if len(self.lr_lambdas) != count:
             raise InputError(f"lr_lambda: expected {count} functions, one for each group, found {len(self.lr_lambdas)}")
         super().__init__(optimizer, last_epoch)
@@ -177,22 +177,22 @@ class ReduceLROnPlateau(LRScheduler):
         count = len(optimizer.param_groups)
         self.factor = factor
         self.optimizer = optimizer
-        self.default_min_lr = min_lr if isinstance(min_lr, (int, float)) else None
+        self.default_min_lr: float | None = min_lr if isinstance(min_lr, (int, float)) else None
         self.min_lrs = [min_lr] * count if isinstance(min_lr, (int, float)) else list(min_lr)
         if len(self.min_lrs) != count:
             raise InputError(f"min_lr: expected {count} numbers, one for each group, found {len(self.min_lrs)}")
         self.patience = patience
         self.cooldown = cooldown
         self.eps = eps
-        self.last_epoch = 0
+        self.last_epoch: int = 0
         self._last_lr = [group["lr"] for group in optimizer.param_groups]
-        self.mode_worse = math.inf if mode == "min" else -math.inf
+        self.mode_worse: float = math.inf if mode == "min" else -math.inf
         self.mode = mode
         self.threshold = threshold
         self.threshold_mode = threshold_mode
-        self.best = self.mode_worse
-        self.cooldown_counter = 0
-        self.num_bad_epochs = 0
+        self.best: float = self.mode_worse
+        self.cooldown_counter: int = 0
+        self.num_bad_epochs: int = 0
 
     @property
     def in_cooldown(self) -> bool:

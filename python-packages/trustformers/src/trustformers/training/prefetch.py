@@ -77,7 +77,7 @@ class Batches:
         self._changed = threading.Condition()
         self._is_stopping = False
         self._is_finished = False
-        self.owner = threading.get_ident()
+        self.owner: int = threading.get_ident()
         _active.add(self)
 
     def __iter__(self) -> Iterator[Any]:

@@ -59,7 +59,7 @@ class ProgressCallback(TrainerCallback):
         self.training_bar: Any = None
         self.prediction_bar: Any = None
         self.max_str_len = max_str_len
-        self.current_step = 0
+        self.current_step: int = 0
 
     def on_train_begin(
         self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any

@@ -128,10 +128,12 @@ class SeedableRandomSampler(RandomSampler):
         The seed, to which the number of the epoch is added; by default that of the default generator.
     """
 
+    generator: Generator
+
     def __init__(self, *args: Any, data_seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial_seed = default_generator.initial_seed() if data_seed is None else data_seed
-        self.epoch = 0
+        self.initial_seed: int = default_generator.initial_seed() if data_seed is None else data_seed
+        self.epoch: int = 0
 
     def __iter__(self) -> Iterator[int]:
         if self.generator is None:
@@ -185,8 +187,8 @@ class BatchSampler(Sampler[list[int]]):
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool = False) -> None:
         self.sampler = sampler
-        self.batch_size = positive("batch_size", batch_size)
-        self.drop_last = bool(drop_last)
+        self.batch_size: int = positive("batch_size", batch_size)
+        self.drop_last: bool = bool(drop_last)
 
     def __iter__(self) -> Iterator[list[int]]:
         indices = iter(self.sampler)
@@ -261,7 +263,7 @@ class LengthGroupedSampler(Sampler[int]):
     ) -> None:
         if dataset is None and lengths is None:
             raise InputError("lengths: missing; pass dataset or lengths")
-        self.batch_size = positive("batch_size", batch_size)
+        self.batch_size: int = positive("batch_size", batch_size)
         if lengths is None:
             lengths = _lengths(dataset, model_input_name or "input_ids")
         self.lengths: list[int] = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)

@@ -78,7 +78,7 @@ class GradScaler:
         # Of each optimizer since the last update(): whether it was unscaled or stepped, and its gradients were finite.
         self._stages: dict[int, str] = {}
         self._finite: dict[int, bool] = {}
-        self.num_skipped_steps = 0
+        self.num_skipped_steps: int = 0
 
     def scale(self, outputs: Any) -> Any:
         """A loss, or each of several, times the scale."""

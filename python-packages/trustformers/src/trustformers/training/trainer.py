@@ -90,6 +90,25 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
     >>> trainer.save_model()
     """
 
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    args: TrainingArguments
+    model_wrapped: Any
+    data_collator: Callable[..., Any]
+    train_dataset: Any
+    eval_dataset: Any
+    processing_class: Any
+    optimizer: Any
+    lr_scheduler: Any
+    scaler: GradScaler | None
+    callback_handler: CallbackHandler
+    state: TrainerState
+    control: TrainerControl
+    label_names: list[str]
+    label_smoother: Any
+    model_accepts_loss_kwargs: bool
+    current_flos: float
+    current_gradient_accumulation_steps: int
+
     def __init__(  # noqa: PLR0917  # as in transformers
         self,
         model: Any = None,

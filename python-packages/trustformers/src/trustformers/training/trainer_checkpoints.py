@@ -66,6 +66,9 @@ def rotate_checkpoints(
 class CheckpointsMixin(EvaluationMixin):
     """Saves the model and checkpoints, and loads them."""
 
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    control: TrainerControl
+
     # The sum of the losses since the last log, and the step of that log.
     _tr_loss: float
     _globalstep_last_logged: int

@@ -12,6 +12,7 @@ from trustformers.errors import InputError
 from trustformers.runtime import dropout
 from trustformers.training.dataloader import DataLoader, skip_first_batches
 from trustformers.training.random_states import restore_random_states
+from trustformers.training.state import TrainerControl
 from trustformers.training.strategies import SaveStrategy
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_checkpoints import CheckpointsMixin
@@ -31,6 +32,11 @@ class EpochPlan(NamedTuple):
 
 class EpochsMixin(CheckpointsMixin):
     """Takes the steps of an epoch."""
+
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    control: TrainerControl
+    current_flos: float
+    current_gradient_accumulation_steps: int
 
     _interrupts: Interrupts
     _total_loss_scalar: float

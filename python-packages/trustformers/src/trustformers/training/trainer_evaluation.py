@@ -13,6 +13,7 @@ from trustformers.tensor.autograd import no_grad
 from trustformers.training.evaluation import denumpify_detensorize, nested_detach
 from trustformers.training.loops import has_length
 from trustformers.training.results import EvalLoopOutput, EvalPrediction, PredictionOutput, speed_metrics
+from trustformers.training.state import TrainerControl
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_data import DataMixin
 from trustformers.training.trainer_gathering import Gathered, with_last
@@ -25,6 +26,9 @@ _PREDICTION = "Prediction"
 
 class EvaluationMixin(OptimizationMixin, DataMixin):
     """Evaluates the model, and predicts with it."""
+
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    control: TrainerControl
 
     # Whether train() has been called; without it evaluations report the time that they take to prepare the model.
     _was_trained: bool

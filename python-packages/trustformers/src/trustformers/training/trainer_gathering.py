@@ -37,7 +37,7 @@ class Gathered:
 
     def __init__(self, args: TrainingArguments, keeps: bool, input_name: str) -> None:
         self._args, self._keeps, self._input_name = args, keeps, input_name
-        self.num_examples = 0
+        self.num_examples: int = 0
         self._losses: list[tuple[float, int]] = []
         containers = (EvalLoopContainer(args.eval_do_concat_batches, padding_index=-100) for _ in range(3))
         self._predictions, self._labels, self._inputs = containers

@@ -15,7 +15,7 @@ from trustformers.training import trainer_states as files
 from trustformers.training.checkpoints import TRAINER_STATE_NAME, get_last_checkpoint
 from trustformers.training.loops import has_length
 from trustformers.training.results import TrainOutput, speed_metrics
-from trustformers.training.state import ExportableState, TrainerState
+from trustformers.training.state import ExportableState, TrainerControl, TrainerState
 from trustformers.training.strategies import IntervalStrategy
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_epochs import EpochPlan, EpochsMixin
@@ -30,6 +30,13 @@ _SMALLER = 0.9
 
 class LoopMixin(EpochsMixin):
     """Trains the model."""
+
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    optimizer: Any
+    lr_scheduler: Any
+    state: TrainerState
+    control: TrainerControl
+    is_in_train: bool
 
     _initial_global_step: int
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trustformers._checks.metrics import check_metrics, json_value
 from trustformers.training.checkpoints import TRAINER_STATE_NAME
 from trustformers.training.trainer_base import TrainerBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["MetricsMixin", "log_metrics", "metrics_format", "save_metrics", "save_state"]
 
@@ -85,9 +88,9 @@ class MetricsMixin(TrainerBase):
 
 
 # transformers has the methods as functions of a trainer too.
-log_metrics = MetricsMixin.log_metrics
-save_metrics = MetricsMixin.save_metrics
-save_state = MetricsMixin.save_state
+log_metrics: Callable[..., None] = MetricsMixin.log_metrics
+save_metrics: Callable[..., None] = MetricsMixin.save_metrics
+save_state: Callable[..., None] = MetricsMixin.save_state
 
 
 def _write(path: Path, metrics: dict[str, Any]) -> None:

@@ -18,6 +18,8 @@ from trustformers.training.schedules import get_scheduler
 from trustformers.training.trainer_losses import LossMixin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from trustformers._native import Tensor
     from trustformers.training.arguments import TrainingArguments
 
@@ -36,6 +38,10 @@ _SGD_NUMBERS = ("momentum", "dampening", "weight_decay")
 
 class OptimizationMixin(LossMixin):
     """Makes the optimizer and the schedule, and takes their steps."""
+
+    # For type checkers, to which an assignment in a subclass is a declaration without a type.
+    optimizer: Any
+    lr_scheduler: Any
 
     def create_optimizer_and_scheduler(self, num_training_steps: int) -> None:
         """Makes the optimizer and the schedule, unless the trainer was given them; subclasses override it."""
@@ -208,9 +214,9 @@ class OptimizationMixin(LossMixin):
 
 
 # transformers has the methods as functions of a trainer too.
-get_learning_rates = OptimizationMixin.get_learning_rates
-get_num_trainable_parameters = OptimizationMixin.get_num_trainable_parameters
-get_optimizer_group = OptimizationMixin.get_optimizer_group
+get_learning_rates: Callable[..., list[float]] = OptimizationMixin.get_learning_rates
+get_num_trainable_parameters: Callable[..., int] = OptimizationMixin.get_num_trainable_parameters
+get_optimizer_group: Callable[..., Any] = OptimizationMixin.get_optimizer_group
 
 
 def get_model_param_count(model: Any, trainable_only: bool = False) -> int:

@@ -97,7 +97,7 @@ class NotebookProgressBar:
     """
 
     warmup = 5
-    update_every = 0.2
+    update_every: float = 0.2
 
     def __init__(
         self,
@@ -108,16 +108,16 @@ class NotebookProgressBar:
         width: int = 300,
     ) -> None:
         self.total = total
-        self.prefix = prefix or ""
+        self.prefix: str = prefix or ""
         self.leave = leave
         self.parent = parent
         self.width = width
         self.value: int | None = None
         self.last_value: int | None = None
         self.comment: str | None = None
-        self.label = ""
-        self.html_code = ""
-        self.output = _Output()
+        self.label: str = ""
+        self.html_code: str = ""
+        self.output: _Output = _Output()
         self._start: tuple[int, float] = (0, 0.0)
         self._shown = 0
         self._wait_for = 1
@@ -183,6 +183,8 @@ class NotebookTrainingTracker(NotebookProgressBar):
     column_names
         The columns of the table; those of the first line without them.
     """
+
+    html_code: str
 
     def __init__(self, num_steps: int, column_names: Sequence[str] | None = None) -> None:
         super().__init__(num_steps)
