@@ -105,7 +105,8 @@ CLIENTS = (
         "peft",
         "0.21.2",
         ("peft",),
-        "does not work: cannot be imported; it derives classes from models, and replaces modules inside them",
+        "does not work: it derives classes from models, and replaces modules inside them; with the alias `import peft` "
+        "finds `trustformers.peft`",
     ),
     Client("spacy-transformers", "1.4.0", (), "not tried: this release needs transformers 4"),
 )

@@ -72,6 +72,30 @@ assert len([f for f in sys.meta_path if type(f).__name__ == "_Finder"]) == 1
     assert printed(code, folder) == f"{VERSION} transformers transformers"
 
 
+def test_peft_is_that_of_trustformers(folder: Path) -> None:
+    (folder / "peft").mkdir()
+    (folder / "peft/__init__.py").write_text(PRESENT)
+    code = """
+import trustformers.alias
+import peft, trustformers.peft
+from peft import LoraConfig, PeftModel, get_peft_model
+assert peft is trustformers.peft and peft.__spec__.name == "trustformers.peft"
+assert LoraConfig is trustformers.peft.LoraConfig
+for line in ("import peft.tuners.lora", "from peft.utils import X", "from peft import IA3Config"):
+    try:
+        exec(line)
+    except ImportError as error:
+        print(isinstance(error, trustformers.errors.UnsupportedError), error)
+"""
+    found = printed(code, folder).splitlines()
+    assert [line.split(";")[0] for line in found] == [
+        "True not supported: the module peft.tuners",
+        "True not supported: the module peft.utils",
+        "True not supported: 'IA3Config' of peft",
+    ]
+    assert "import names from peft itself" in found[0]
+
+
 def test_what_is_set_on_the_module_is_set_on_ours(tmp_path: Path) -> None:
     code = """
 import trustformers.alias

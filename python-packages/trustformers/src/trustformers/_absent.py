@@ -5,7 +5,7 @@ from __future__ import annotations
 from trustformers import _reference
 from trustformers.errors import UnsupportedError
 
-__all__ = ["missing_attribute", "refuse_import"]
+__all__ = ["missing_attribute", "refuse_import", "refuse_module_of_peft"]
 
 
 class _AbsentName(UnsupportedError, AttributeError):
@@ -48,6 +48,16 @@ def refuse_import(path: str) -> None:
     if reason is not None:
         module = f"transformers.{parent}".rstrip(".") if parent != "peft" else parent
         raise _named(_AbsentImport(f"not supported: {name!r} of {module}; {reason}"), path)
+
+
+def refuse_module_of_peft(path: str) -> None:
+    """Raises the reason why `peft.x` is absent where `peft` is `trustformers.peft`."""
+    error = _AbsentModule(
+        f"not supported: the module {path}; peft is trustformers.peft with trustformers.alias, and has LoRA: import "
+        "names from peft itself"
+    )
+    error.name = path
+    raise error
 
 
 def _named(error: ImportError, path: str) -> ImportError:

@@ -4,6 +4,7 @@
 script.py ...` and `python -m trustformers.alias -m module ...` run a program that way. The modules below `transformers`
 are those of trustformers, the same objects. `transformers` itself has all names of trustformers and the `__version__`
 of the release that they follow, which `importlib.metadata` reports too, whether or not that package is installed.
+`import peft` finds `trustformers.peft`, as PEFT itself puts modules of torch into a model.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__: list[str] = []
 
-_NAME, _OURS = "transformers", "trustformers"
+_NAME, _OURS, _ADAPTERS = "transformers", "trustformers", "peft"
 # The path of the script, for processes that it starts.
 _SCRIPT = "_TRUSTFORMERS_ALIAS_SCRIPT"
 # Files whose frames are above those of the program.
@@ -70,7 +71,8 @@ class _Distribution(Distribution):
 class _Loader:
     @staticmethod
     def create_module(spec: ModuleSpec) -> ModuleType:
-        module = import_module(_OURS + spec.name.removeprefix(_NAME))
+        path = f".{spec.name}" if spec.name == _ADAPTERS else spec.name.removeprefix(_NAME)
+        module = import_module(_OURS + path)
         # Python writes the new spec into the module, which keeps its own.
         spec.loader_state = module.__spec__
         return module
@@ -88,6 +90,10 @@ class _Finder(DistributionFinder):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        if fullname == _ADAPTERS:
+            return ModuleSpec(fullname, _Loader, is_package=True)  # type: ignore[arg-type]  # static methods
+        if fullname.startswith(f"{_ADAPTERS}."):
+            import_module(f"{_OURS}._absent").refuse_module_of_peft(fullname)
         if not fullname.startswith(f"{_NAME}."):
             return None
         found = find_spec(_OURS + fullname.removeprefix(_NAME))
