@@ -23,7 +23,7 @@ from trustformers import (
     Tensor,
 )
 from trustformers.activations import ACT2FN, get_activation
-from trustformers.errors import HubError, InputError, UnsupportedError
+from trustformers.errors import ConfigError, HubError, InputError, UnsupportedError
 from trustformers.hf_argparser import HfArg
 from trustformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 from trustformers.trainer_utils import EvalPrediction, IntervalStrategy, PredictionOutput, get_last_checkpoint
@@ -39,7 +39,7 @@ from trustformers.utils import (
     logging,
     to_py_obj,
 )
-from trustformers.utils.hub import has_file
+from trustformers.utils.hub import get_checkpoint_shard_files, has_file
 from trustformers.utils.quantization_config import BitsAndBytesConfig, QuantoConfig
 from trustformers.utils.versions import require_version, require_version_core
 
@@ -314,3 +314,22 @@ def test_other_outputs_are_outputs() -> None:
 
     out = CausalLMOutputWithCrossAttentions(logits=np.ones(1), attentions=None)
     assert isinstance(out, ModelOutput) and list(out) == ["logits"] and out[0].sum() == 1
+
+
+def test_the_files_of_a_checkpoint_in_several_files_are_listed(tmp_path: Path) -> None:
+    index = tmp_path / "model.safetensors.index.json"
+    with pytest.raises(InputError, match=r"index_filename: .*index.json of .* is no file"):
+        get_checkpoint_shard_files(tmp_path, index)
+    index.write_text("{}")
+    with pytest.raises(ConfigError, match="not the index of a checkpoint: 'weight_map'"):
+        get_checkpoint_shard_files(tmp_path, index)
+    names = ["model-1.safetensors", "model-2.safetensors"]
+    weight_map = {"b": names[1], "a": names[0], "c": names[0]}
+    index.write_text(json.dumps({"metadata": {"total_size": 12}, "weight_map": weight_map}))
+    with pytest.raises(HubError, match=r"no file model-1.safetensors"):
+        get_checkpoint_shard_files(tmp_path, index)
+    for name in names:
+        (tmp_path / name).touch()
+    paths, metadata = get_checkpoint_shard_files(str(tmp_path), str(index))
+    assert paths == [str(tmp_path / name) for name in names]
+    assert metadata == {"total_size": 12, "all_checkpoint_keys": ["b", "a", "c"], "weight_map": weight_map}

@@ -31,6 +31,7 @@ from trustformers.utils.hub_files import SAFE_WEIGHTS_NAME as SAFE_WEIGHTS_NAME
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.hub_files import get_checkpoint_shard_files as get_checkpoint_shard_files
 from trustformers.utils.hub_files import has_file as has_file
 from trustformers.utils.refused import custom_object_save as custom_object_save
 
@@ -52,6 +53,7 @@ __all__ = [
     "cached_file",
     "copy_func",
     "custom_object_save",
+    "get_checkpoint_shard_files",
     "has_file",
     "is_accelerate_available",
     "is_bitsandbytes_available",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import Any, NoReturn
 
 from trustformers import _native
 from trustformers._version import TRANSFORMERS_VERSION
-from trustformers.errors import HubError, TrustformersError, UnsupportedError
+from trustformers.errors import ConfigError, HubError, InputError, TrustformersError, UnsupportedError
 
 __all__ = [
     "ADAPTER_CONFIG_NAME",
@@ -40,6 +42,7 @@ __all__ = [
     "cached_file",
     "cached_files",
     "find_adapter_config_file",
+    "get_checkpoint_shard_files",
     "has_file",
     "http_user_agent",
     "is_offline_mode",
@@ -142,6 +145,57 @@ def cached_files(path_or_repo_id: str | os.PathLike[str], filenames: list[str], 
     """The paths of several files, as `cached_file` finds them, without those that are absent and not needed."""
     found = [cached_file(path_or_repo_id, filename, **kwargs) for filename in filenames]
     return [path for path in found if path is not None] or None
+
+
+def get_checkpoint_shard_files(
+    pretrained_model_name_or_path: str | os.PathLike[str],
+    index_filename: str | os.PathLike[str],
+    cache_dir: str | os.PathLike[str] | None = None,
+    force_download: bool = False,
+    *,
+    local_files_only: bool = False,
+    token: str | bool | None = None,
+    revision: str | None = None,
+    subfolder: str = "",
+    **kwargs: Any,
+) -> tuple[list[str], dict[str, Any]]:
+    """The paths of the files of a checkpoint in several files, downloaded if needed, and what its index says.
+
+    Parameters
+    ----------
+    pretrained_model_name_or_path
+        The directory or the hub repository of the checkpoint.
+    index_filename
+        The path of its index, such as `model.safetensors.index.json`.
+    cache_dir, force_download, local_files_only, token, revision, subfolder, **kwargs
+        As for `cached_file`.
+
+    Returns
+    -------
+    tuple
+        The paths, and the metadata of the index with its `weight_map` and the names of tensors, `all_checkpoint_keys`.
+
+    Raises
+    ------
+    InputError
+        There is no such index.
+    ConfigError
+        The index is damaged.
+    HubError
+        A file is not available.
+    """
+    if not os.path.isfile(index_filename):
+        raise InputError(f"index_filename: {os.fspath(index_filename)} of {pretrained_model_name_or_path} is no file")
+    try:
+        index = json.loads(Path(index_filename).read_text(encoding="utf-8"))
+        weight_map: dict[str, str] = dict(index["weight_map"])
+        metadata = {**index.get("metadata", {}), "all_checkpoint_keys": list(weight_map), "weight_map": weight_map}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{os.fspath(index_filename)}: not the index of a checkpoint: {error}") from error
+    options: dict[str, Any] = {"cache_dir": cache_dir, "force_download": force_download, "token": token, **kwargs}
+    options |= {"revision": revision, "local_files_only": local_files_only, "subfolder": subfolder}
+    names = sorted(set(weight_map.values()))
+    return cached_files(pretrained_model_name_or_path, names, **options) or [], metadata
 
 
 def has_file(path_or_repo: str | os.PathLike[str], filename: str, **kwargs: Any) -> bool:
