@@ -36,6 +36,11 @@ class Declared(tf.PreTrainedConfig):
     width: int
 
 
+@pytest.mark.parametrize("model_type", CONFIG_MAPPING)
+def test_every_family_has_the_defaults_of_its_keys(model_type: str) -> None:
+    assert CONFIG_MAPPING[model_type]().vocab_size > 0, "run ci/reference/configurations.py"
+
+
 def test_classes_have_their_keys_as_attributes() -> None:
     assert (tf.BertConfig.vocab_size, tf.BertConfig.dtype, tf.BertConfig.is_encoder_decoder) == (30522, None, False)
     assert not hasattr(tf.BertConfig, "keys_to_ignore_at_inference")
