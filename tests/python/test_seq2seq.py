@@ -291,16 +291,28 @@ def test_pipelines_of_classifiers_read_sources() -> None:
     np.testing.assert_allclose(features, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_keys_that_a_file_leaves_out_are_those_of_the_family(bart: Any, tmp_path: Path) -> None:
-    bart.save_pretrained(tmp_path)
-    (tmp_path / "generation_config.json").unlink()
-    keys = json.loads((tmp_path / "config.json").read_text())
-    kept = {name: value for name, value in keys.items() if not name.endswith("token_id")}
-    (tmp_path / "config.json").write_text(json.dumps(kept))
+def test_a_model_of_a_configuration_starts_with_the_token_of_its_family(tmp_path: Path) -> None:
+    sizes = {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16}
+    config = trustformers.BartConfig(vocab_size=40, encoder_attention_heads=2, decoder_attention_heads=2, **sizes)
+    AutoModelForSeq2SeqLM.from_config(config).save_pretrained(tmp_path)
     model = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
     settings = model.generation_config
     assert (settings.decoder_start_token_id, settings.eos_token_id, settings.forced_eos_token_id) == (2, 2, 2)
     assert model.generate(SOURCE, max_new_tokens=3)[:, 0].tolist() == [2, 2]
+
+
+def test_a_file_without_generation_settings_has_those_of_its_keys_alone(bart: Any, tmp_path: Path) -> None:
+    bart.save_pretrained(tmp_path)
+    (tmp_path / "generation_config.json").unlink()
+    keys = json.loads((tmp_path / "config.json").read_text())
+    del keys["decoder_start_token_id"], keys["forced_eos_token_id"]
+    (tmp_path / "config.json").write_text(json.dumps(keys | {"num_beams": 3, "max_length": 7}))
+    model = AutoModelForSeq2SeqLM.from_pretrained(tmp_path)
+    settings = model.generation_config
+    assert (settings.decoder_start_token_id, settings.forced_eos_token_id) == (None, None)
+    assert (settings.num_beams, settings.max_length) == (3, 7)
+    # The first token is then bos_token_id.
+    assert model.generate(SOURCE)[:, 0].tolist() == [0, 0]
 
 
 def test_configurations_complete_their_keys() -> None:

@@ -447,7 +447,7 @@ def _write(file: Path, text: str) -> None:
         raise IoError(f"{file}: {error.strerror}") from error
 
 
-def load_generation_config(directory: str, config: PreTrainedConfig | Mapping[str, Any]) -> GenerationConfig:
+def load_generation_config(directory: str, config: Mapping[str, Any]) -> GenerationConfig:
     """The `generation_config.json` of a model, or else the generation settings in its `config.json`."""
     file = Path(directory) / FILE
     if directory and file.is_file():

@@ -105,7 +105,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
     def generation_config(self) -> GenerationConfig:
         """The default settings of `generate`."""
         if "_generation_config" not in self.__dict__:
-            self._generation_config = load_generation_config(self._directory, self.config)
+            self._generation_config = load_generation_config(self._directory, self._native.config())
         return self._generation_config
 
     @generation_config.setter
