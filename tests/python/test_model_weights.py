@@ -303,3 +303,17 @@ def test_edited_weights_survive_saving_and_loading(bert: Any, tmp_path: Path) ->
     np.testing.assert_array_equal(outputs(AutoModel.from_pretrained(tmp_path, device="cpu")), expected)
     shutil.rmtree(tmp_path)
     np.testing.assert_array_equal(outputs(bert), expected)
+
+
+@pytest.mark.parametrize("ties", [True, False])
+def test_a_stored_output_layer_is_read_where_it_is_not_the_table(ties: bool, tmp_path: Path) -> None:
+    stored = load_file(GOLDENS / "encoders" / "bert" / "model.safetensors")
+    table = stored["bert.embeddings.word_embeddings.weight"]
+    output = np.ascontiguousarray(table.float().numpy()[::-1])
+    tensors = {**stored, "cls.predictions.decoder.weight": output}
+    save_file(tensors, tmp_path / "model.safetensors", {"format": "pt"})
+    shutil.copy(GOLDENS / "encoders" / "bert" / "config.json", tmp_path)
+    model: Any = AutoModelForMaskedLM.from_pretrained(tmp_path, dtype="float32", tie_word_embeddings=ties)
+    np.testing.assert_array_equal(model.get_output_embeddings().weight.numpy(), output)
+    tied: Any = AutoModelForMaskedLM.from_pretrained(GOLDENS / "encoders" / "bert", dtype="float32")
+    assert np.abs(model([[5, 6]]).logits - tied([[5, 6]]).logits).max() > 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,37 @@ def test_the_shared_table_has_any_of_its_names(bart: Any, stored: str, tmp_path:
     np.testing.assert_array_equal(found(SOURCE, MASK, **given).logits, bart(SOURCE, MASK, **given).logits)
     found.save_pretrained(tmp_path)
     assert "model.shared.weight" in safetensors.load_file(tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize("ties", [True, False])
+@pytest.mark.parametrize("name", ["bart", "t5"])
+def test_tables_that_differ_are_read_each(name: str, ties: bool, tmp_path: Path) -> None:
+    stored = safetensors.load_file(GOLDENS / name / "model.safetensors")
+    (own,) = (key for key in stored if key.endswith("shared.weight"))
+    table = stored[own].float().numpy()
+    tables = {"encoder.embed_tokens": table[::-1], "decoder.embed_tokens": table * 1.5, "lm_head": table * -1}
+
+    def loaded(folder: str, changes: dict[str, Any], **options: Any) -> Any:
+        (tmp_path / folder).mkdir()
+        shutil.copy(GOLDENS / name / "config.json", tmp_path / folder)
+        named = {
+            f"{end}.weight" if end == "lm_head" else own.replace("shared", end): np.ascontiguousarray(values)
+            for end, values in changes.items()
+        }
+        safetensors.save_file({**stored, **named}, tmp_path / folder / "model.safetensors", {"format": "pt"})
+        return AutoModelForSeq2SeqLM.from_pretrained(tmp_path / folder, dtype="float32", **options)
+
+    # The first T5 tells by this key whether it scales what its head reads.
+    options = {} if name == "t5" else {"tie_word_embeddings": ties}
+    model = loaded("all", tables, **options)
+    encoded = loaded("encoder", {"shared": tables["encoder.embed_tokens"]}).get_encoder()(SOURCE, MASK)
+    decoder = loaded("decoder", {"shared": tables["decoder.embed_tokens"], "lm_head": tables["lm_head"]})
+    given = {"decoder_input_ids": [[0, 5]] * 2}
+    expected = decoder(encoder_outputs=encoded, attention_mask=MASK, **given).logits
+    np.testing.assert_array_equal(model(SOURCE, MASK, **given).logits, expected)
+    model.save_pretrained(tmp_path / "saved")
+    again: Any = AutoModelForSeq2SeqLM.from_pretrained(tmp_path / "saved", dtype="float32")
+    np.testing.assert_array_equal(again(SOURCE, MASK, **given).logits, expected)
 
 
 def test_pipelines_of_classifiers_read_sources() -> None:

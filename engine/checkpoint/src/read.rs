@@ -142,11 +142,20 @@ impl Checkpoint {
         &self.tensors
     }
 
-    /// Gives a tensor another name; no effect if there is none of the name `from`.
-    pub fn rename(&mut self, from: &str, to: String) {
-        if let Some(tensor) = self.tensors.remove(from) {
-            self.tensors.insert(to, tensor);
-        }
+    /// The tensor whose name has this end, the first by name.
+    pub fn ending_in(&self, end: &str) -> Option<(&str, &StoredTensor)> {
+        let mut found = self.tensors.iter().filter(|(name, _)| name.ends_with(end));
+        found.next().map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// Adds a tensor, or replaces the one of the same name.
+    pub fn insert(&mut self, name: String, tensor: StoredTensor) {
+        self.tensors.insert(name, tensor);
+    }
+
+    /// Leaves a tensor out.
+    pub fn remove(&mut self, name: &str) {
+        self.tensors.remove(name);
     }
 
     /// The dtype of the first f32, f16 or bf16 tensor, by name; f32 if there are only other floating point types.

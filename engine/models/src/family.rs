@@ -121,6 +121,8 @@ pub(crate) trait EncoderDecoderFamily: Serialize + Sized + Send + Sync + 'static
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Heads that the family supports.
     const HEADS: &'static [Head] = &[Head::Base, Head::Seq2SeqLm];
+    /// Whether a shared table of embeddings that is missing is read from the output layer before it is read from the stacks.
+    const TIES_HEAD_FIRST: bool = true;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self>;
     fn weights(&self) -> Vec<Rule>;

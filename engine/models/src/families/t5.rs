@@ -119,6 +119,7 @@ impl EncoderDecoderFamily for T5Config {
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("eos_token_id", 1)];
     const HEADS: &'static [Head] =
         &[Head::Base, Head::Seq2SeqLm, Head::SequenceClassification, Head::QuestionAnswering];
+    const TIES_HEAD_FIRST: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let config = Self::read(reader)?;

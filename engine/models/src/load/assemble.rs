@@ -15,6 +15,7 @@ use crate::load::assembly::Assembly;
 use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
+use crate::load::tables::{self, Tying};
 use crate::model::{Description, LoadedModel, SourceLimits};
 use crate::{LoadBalance, Model};
 
@@ -73,7 +74,9 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let placement = nn::Placement::on(device, stack.layers.len());
     let made = spec.map(|spec| (spec.input, head_of(&spec, &settings, limits, head, &placement.output)));
     let base = nn::Encoder::<B>::new(&nn::EncoderConfig { pooler, ..stack }, placement);
-    let is_tied = head == Head::MaskedLm && settings.tie_word_embeddings;
+    let is_other = |checkpoint: &Checkpoint| spec.is_some_and(|spec| has_other_output(checkpoint, &spec));
+    let is_tied =
+        head == Head::MaskedLm && settings.tie_word_embeddings && !source.checkpoint.as_ref().is_some_and(is_other);
     let mut rules = rules(spec, is_tied, F::PREFIX);
     let names = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors().keys());
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
@@ -163,29 +166,17 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let spec = family.head(head);
     let decoder_placement = nn::Placement::on(device, decoder.layers.len());
     let made = spec.map(|spec| head_of(&spec, &settings, limits, head, &decoder_placement.output));
-    if let Some(checkpoint) = source.checkpoint.as_mut().filter(|_| family.shares_embeddings()) {
-        name_shared_table(checkpoint, settings.tie_word_embeddings);
-    }
-    let tensor = |end: &str| {
-        let tensors = source.checkpoint.iter().flat_map(|checkpoint| checkpoint.tensors());
-        tensors.filter(|(name, _)| name.ends_with(end)).map(|(_, tensor)| tensor.clone()).next()
+    let tying = Tying {
+        shares: family.shares_embeddings(),
+        ties: settings.tie_word_embeddings,
+        ties_head_first: F::TIES_HEAD_FIRST,
+        has_head: head == Head::Seq2SeqLm,
     };
-    // A stored head weight takes precedence over `tie_word_embeddings` unless it is the table again.
-    let table = if family.shares_embeddings() { "shared.weight" } else { "decoder.embed_tokens.weight" };
-    let is_other =
-        tensor("lm_head.weight").is_some_and(|head| tensor(table).is_none_or(|table| head.bytes != table.bytes));
-    let is_tied = head == Head::Seq2SeqLm && settings.tie_word_embeddings && !is_other;
+    let tables = source.checkpoint.as_mut().map_or_else(|| tying.unstored(), |checkpoint| tying.resolve(checkpoint));
+    let is_tied = tables.ties_head;
     let mut rules = rules(spec, is_tied, F::prefix(head));
     rules.0.push(Rule::Neutral("head.output.bias"));
-    if family.shares_embeddings() {
-        rules.0.push(Rule::Tied("base.decoder.embed_tokens.weight"));
-        rules.0.push(Rule::Rename { field: "encoder.embed_tokens", stored: "shared" });
-        if tensor("shared.weight").is_some() {
-            rules.0.push(Rule::Buffer("encoder.embed_tokens.weight"));
-        }
-    } else {
-        rules.0.push(Rule::Unread("shared.weight"));
-    }
+    rules.0.extend(tables::rules(tying, tables));
     rules.0.extend(family.weights());
     let logit_multiplier = if head == Head::Seq2SeqLm { family.logit_multiplier() } else { 1.0 };
     let encoder_placement = nn::Placement::on(device, encoder.layers.len());
@@ -201,6 +192,15 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
         targets: F::targets(head),
     });
     Ok(Arc::new(LoadedModel { source, ..model }))
+}
+
+/// Whether a checkpoint stores an output layer with another weight than its token embeddings.
+fn has_other_output(checkpoint: &Checkpoint, spec: &HeadSpec) -> bool {
+    const TABLES: [&str; 3] = ["word_embeddings.weight", "tok_embeddings.weight", "embed_tokens.weight"];
+    let output = spec.names.iter().find(|(field, _)| *field == "head.output");
+    let output = output.and_then(|(_, stored)| checkpoint.ending_in(&format!("{stored}.weight")));
+    let table = TABLES.iter().find_map(|end| checkpoint.ending_in(end));
+    matches!((output, table), (Some((_, output)), Some((_, table))) if output.shape == table.shape && output.bytes != table.bytes)
 }
 
 fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionRule, head: Head) -> Limits {
@@ -224,21 +224,6 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
         bytes_per_token: 4 * (8 * stack.hidden_size + 4 * widest + 2 * logits),
         bytes_per_pair: 0,
         hidden_attention: 0.0,
-    }
-}
-
-/// Gives the table of token embeddings its name where a checkpoint has it only as the decoder's, or as the tied head's.
-fn name_shared_table(checkpoint: &mut Checkpoint, is_tied: bool) {
-    const SHARED: &str = "shared.weight";
-    let named = |end: &str| checkpoint.tensors().keys().find(|name| name.ends_with(end)).cloned();
-    if named(SHARED).is_some() || named("encoder.embed_tokens.weight").is_some() {
-        return;
-    }
-    let of_decoder = named("decoder.embed_tokens.weight").map(|name| (name, "decoder.embed_tokens.weight"));
-    let of_head = || named("lm_head.weight").filter(|_| is_tied).map(|name| (name, "lm_head.weight"));
-    if let Some((name, end)) = of_decoder.or_else(of_head) {
-        let shared = name.replace(end, SHARED);
-        checkpoint.rename(&name, shared);
     }
 }
 

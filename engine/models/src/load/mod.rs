@@ -9,6 +9,7 @@ pub(crate) mod keys;
 pub(crate) mod precision;
 pub(crate) mod settings;
 pub(crate) mod state;
+mod tables;
 
 use std::path::Path;
 use std::str::FromStr;
