@@ -36,6 +36,7 @@ from trustformers.models.heads import (
     ModelForQuestionAnswering,
     ModelForSequenceClassification,
     ModelForTokenClassification,
+    TextEncoder,
 )
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.seq2seq import (
@@ -52,10 +53,11 @@ def of_families() -> str:
     """The stub of trustformers.models.families."""
     classes = families.classes()
     lines = [FAMILIES, *listed(sorted(classes))]
-    lines += ["FILES: dict[str, tuple[str, str]]"]
+    lines += ["FILES: dict[str, tuple[str, str]]", "TEXT_ENCODERS: tuple[str, ...]"]
     lines += ["def classes() -> dict[str, type[Any]]: ..."]
     lines += ["def modules() -> dict[str, dict[str, type[Any]]]: ...", "def base_name(prefix: str) -> str: ..."]
-    lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...", ""]
+    lines += ["def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ..."]
+    lines += ['def text_encoder_class(model_type: str, _head: str = "encoder") -> type[PreTrainedModel]: ...', ""]
     for name, kind in sorted(classes.items()):
         keys = [f"    {line}" for line in of_keys(kind)] if issubclass(kind, Configuration) else []
         bases = ", ".join(base.__name__ for base in kind.__bases__)

@@ -14,6 +14,8 @@ from trustformers import (
     AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
+    AutoModelForTextEncoding,
+    AutoModelForTokenClassification,
     GenerationConfig,
 )
 from trustformers.safetensors import load_file, save_file
@@ -29,6 +31,8 @@ CLASSES: dict[str, Any] = {
     "generate": AutoModelForSeq2SeqLM,
     "sequence_classification": AutoModelForSequenceClassification,
     "question_answering": AutoModelForQuestionAnswering,
+    "encoder": AutoModelForTextEncoding,
+    "token_classification": AutoModelForTokenClassification,
 }
 CASES = [
     pytest.param(family, case, dtype, id=f"{family}-{case['head']}-{case['name']}-{dtype}")
@@ -94,7 +98,8 @@ def test_results_equal_the_reference(load: Any, family: str, case: dict[str, Any
             np.testing.assert_array_equal(found, expected, err_msg=name)
             continue
         # What belongs to masked tokens is zero here.
-        is_of_decoder = not name.startswith("encoder_")
+        is_of_encoder = case["head"] in {"encoder", "token_classification"}
+        is_of_decoder = not is_of_encoder and not name.startswith("encoder_")
         mask = inputs.get("decoder_attention_mask" if is_of_decoder else "attention_mask")
         if mask is not None and found.shape[: mask.ndim] == mask.shape:
             found, expected = found[mask == 1], expected[mask == 1]

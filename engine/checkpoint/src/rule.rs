@@ -28,6 +28,13 @@ pub enum Rule {
         /// Whether saving writes the prefix.
         is_written: bool,
     },
+    /// The base model is one part of what checkpoints hold, whose other part it does without.
+    Within {
+        /// First segment of the part.
+        part: &'static str,
+        /// First segment of the other part.
+        other: &'static str,
+    },
     /// A head or another part with its own path in the checkpoint; matches from the start of the path.
     Head {
         /// First segments in the module.
@@ -174,7 +181,8 @@ impl Rules {
             if let Rule::Part { field, stored, is_written } = rule
                 && let Some(rest) = strip_segments(path, field)
             {
-                let rest = self.rename(rest, |field, stored| (field, stored));
+                let whole = self.within().map_or_else(|| rest.to_owned(), |(part, _)| join(part, rest));
+                let rest = self.rename(&whole, |field, stored| (field, stored));
                 return if *is_written { join(stored, &rest) } else { rest };
             }
         }
@@ -292,12 +300,17 @@ impl Rules {
 
     /// First segment of a field's path, without the base model's segment.
     pub(crate) fn root<'a>(&self, path: &'a str) -> &'a str {
+        let path = self.inner(path);
+        path.split_once('.').map_or(path, |(first, _)| first)
+    }
+
+    /// A field's path without the base model's segment.
+    fn inner<'a>(&self, path: &'a str) -> &'a str {
         let part = self.0.iter().find_map(|rule| match rule {
             Rule::Part { field, .. } => strip_segments(path, field),
             _ => None,
         });
-        let path = part.unwrap_or(path);
-        path.split_once('.').map_or(path, |(first, _)| first)
+        part.unwrap_or(path)
     }
 
     pub(crate) fn target(&self, stored: &str) -> Target {
@@ -309,7 +322,16 @@ impl Rules {
             return Target::Unused;
         }
         let field = self.field(stored);
-        if self.is_tied(&field) { Target::Ignored } else { Target::Field(field) }
+        let is_of_other = self.within().is_some_and(|(_, other)| strip_segments(self.inner(&field), other).is_some());
+        if is_of_other || self.is_tied(&field) { Target::Ignored } else { Target::Field(field) }
+    }
+
+    /// The part of a checkpoint that is the base model, and the other part.
+    fn within(&self) -> Option<(&'static str, &'static str)> {
+        self.0.iter().find_map(|rule| match rule {
+            Rule::Within { part, other } => Some((*part, *other)),
+            _ => None,
+        })
     }
 
     fn is_unread(&self, stored: &str) -> bool {
@@ -335,7 +357,9 @@ impl Rules {
         let rename = |name: &str| self.rename(name, |field, stored| (stored, field));
         for rule in &self.0 {
             if let Rule::Part { field, stored, .. } = rule {
-                return join(field, &rename(strip_segments(name, stored).unwrap_or(name)));
+                let renamed = rename(strip_segments(name, stored).unwrap_or(name));
+                let own = self.within().and_then(|(part, _)| strip_segments(&renamed, part));
+                return join(field, own.unwrap_or(&renamed));
             }
         }
         rename(name)
@@ -494,6 +518,26 @@ mod tests {
         assert_eq!(rules.target("a.h.1.moe.gate.weight"), Target::Unused);
         assert_eq!(rules.target("h.11.moe.gate.weight"), field("h.11.mlp.gate.weight"));
         assert_eq!(rules.target("h.1.moe.gates.weight"), field("h.1.mlp.gates.weight"));
+    }
+
+    #[test]
+    fn a_base_model_may_be_one_part_of_a_checkpoint() {
+        let within = Rules(vec![
+            Rule::Part { field: "base", stored: "model", is_written: true },
+            Rule::Within { part: "encoder", other: "decoder" },
+            Rule::Rename { field: "encoder.embed_tokens", stored: "shared" },
+            Rule::RenameIn { part: "encoder", field: "mlp", stored: "layer.1" },
+            Rule::RenameIn { part: "decoder", field: "mlp", stored: "layer.2" },
+        ]);
+        for (path, stored) in
+            [("base.embed_tokens.weight", "model.shared.weight"), ("base.h.0.mlp.w", "model.encoder.h.0.layer.1.w")]
+        {
+            assert_eq!(within.stored_name(path), stored);
+            assert_eq!(within.target(stored), field(path));
+            assert_eq!(within.target(&stored["model.".len()..]), field(path));
+        }
+        assert_eq!(within.target("decoder.h.0.layer.2.w"), Target::Ignored);
+        assert_eq!(within.target("lm_head.weight"), field("base.lm_head.weight"));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub(crate) trait DecoderFamily: Serialize + Sized + Send + Sync + 'static {
             Head::CausalLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], self.logits().has_bias)),
             Head::SequenceClassification => Some(HeadSpec::linear(&[("head.output", "score")], false)),
             Head::TokenClassification => Some(HeadSpec::linear(&[("head.output", "score")], true)),
-            Head::Base | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
+            Head::Base | Head::Encoder | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
         }
     }
 }
@@ -121,6 +121,8 @@ pub(crate) trait EncoderDecoderFamily: Serialize + Sized + Send + Sync + 'static
     const TOKENS: &'static [(&'static str, i64)] = &[];
     /// Heads that the family supports.
     const HEADS: &'static [Head] = &[Head::Base, Head::Seq2SeqLm];
+    /// Heads of models of the encoder alone.
+    const OF_ENCODER: &'static [Head] = &[];
     /// Whether a shared table of embeddings that is missing is read from the output layer before it is read from the stacks.
     const TIES_HEAD_FIRST: bool = true;
 

@@ -9,6 +9,8 @@ use trustformers_ops::Activation;
 pub enum Head {
     /// No head: the base model.
     Base,
+    /// No head: the encoder of an encoder-decoder.
+    Encoder,
     /// Logits over the vocabulary for every token.
     MaskedLm,
     /// Logits over the vocabulary for the next token, at every token.
@@ -25,8 +27,9 @@ pub enum Head {
 
 impl Head {
     /// All heads.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Base,
+        Self::Encoder,
         Self::MaskedLm,
         Self::CausalLm,
         Self::Seq2SeqLm,
@@ -43,6 +46,7 @@ impl Head {
     pub fn name(self) -> &'static str {
         match self {
             Self::Base => "base",
+            Self::Encoder => "encoder",
             Self::MaskedLm => "masked_lm",
             Self::CausalLm => "causal_lm",
             Self::Seq2SeqLm => "seq2seq_lm",
@@ -52,15 +56,21 @@ impl Head {
         }
     }
 
+    /// Whether the model returns hidden states instead of logits.
+    pub fn is_absent(self) -> bool {
+        matches!(self, Self::Base | Self::Encoder)
+    }
+
     /// Whether the head computes logits for every token instead of for each sequence.
     pub fn is_per_token(self) -> bool {
-        !matches!(self, Self::Base | Self::SequenceClassification)
+        !self.is_absent() && self != Self::SequenceClassification
     }
 
     /// Suffix of the class names with this head, such as `ForMaskedLM`.
     pub fn class_suffix(self) -> &'static str {
         match self {
             Self::Base => "Model",
+            Self::Encoder => "EncoderModel",
             Self::MaskedLm => "ForMaskedLM",
             Self::CausalLm => "ForCausalLM",
             Self::Seq2SeqLm => "ForConditionalGeneration",
@@ -106,14 +116,14 @@ impl HeadSpec {
             Head::CausalLm => Some(Self::linear(&[("head.output", "lm_head")], false)),
             Head::SequenceClassification => Some(Self::linear(&[("head.output", "score")], false)),
             Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
-            Head::Base | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
+            Head::Base | Head::Encoder | Head::MaskedLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
         }
     }
 
     /// Heads of encoders with a pooler, but for the masked language modeling head.
     pub(crate) fn of_pooled_encoder(head: Head) -> Option<Self> {
         match head {
-            Head::Base | Head::CausalLm | Head::MaskedLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::MaskedLm | Head::Seq2SeqLm => None,
             Head::SequenceClassification => Some(Self::classifier(HeadInput::Pooled)),
             Head::TokenClassification => Some(Self::classifier(HeadInput::EveryToken)),
             Head::QuestionAnswering => Some(Self::qa_outputs()),

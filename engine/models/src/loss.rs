@@ -45,7 +45,7 @@ impl<'a> Loss<'a> {
     pub(crate) fn new(model: &dyn Model, labels: Labels<'a>, [batch, seq]: [usize; 2]) -> Result<Self> {
         let (head, num_outputs) = (model.head(), model.description().num_outputs);
         match (head, labels) {
-            (Head::Base, _) => {
+            (Head::Base | Head::Encoder, _) => {
                 Err(Error::unsupported("labels for a base model; load the model with a head to compute a loss"))
             }
             (Head::QuestionAnswering, Labels::Spans { start, end }) => spans(start, end, batch),

@@ -50,7 +50,7 @@ pub struct PackedOutput {
 impl PackedOutput {
     /// Gives the logits of a head their width if no row has logits.
     pub(crate) fn with_logits_width(mut self, head: Head, num_outputs: usize) -> Self {
-        if head != Head::Base && self.logits.is_empty() {
+        if !head.is_absent() && self.logits.is_empty() {
             self.logits.push(HostTensor { shape: vec![0, num_outputs], data: Vec::new() });
         }
         self

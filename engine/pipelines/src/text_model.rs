@@ -35,7 +35,7 @@ impl TextModel {
     ///
     /// **Errors:** `Input` naming the model classes that have the head.
     pub(crate) fn new(model: Arc<dyn Model>, tokenizer: Arc<Tokenizer>, head: Head, task: &str) -> Result<Self> {
-        if model.head() == head {
+        if model.head() == head || (head.is_absent() && model.head().is_absent()) {
             return Ok(Self { model, tokenizer });
         }
         let suffix = head.class_suffix();

@@ -4,6 +4,7 @@ use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
+use crate::HostTensor;
 use crate::cache::cached_sequences::{CachedLayer, CachedSequences, SourceLayout};
 use crate::cache::history::Histories;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches, ROWS_AT_ONCE};
@@ -12,7 +13,6 @@ use crate::forward::decoding::Decoding;
 use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
 use crate::output::{OutputFlags, PackedOutput};
-use crate::{Head, HostTensor};
 
 /// Sequences of a decoder with a key/value cache.
 pub(crate) struct DecoderSequences<B: EngineBackend, M> {
@@ -200,7 +200,7 @@ impl<B: EngineBackend, M: Decoding<B>> CachedSequences for DecoderSequences<B, M
         let rope_lengths: Vec<_> = batch.lengths().map(nn::RopeLength::Whole).collect();
         // Attention weights and classifications are those of whole sequences.
         let head = self.model.description.head;
-        let is_whole = flags.attentions || !(head.is_per_token() || head == Head::Base);
+        let is_whole = flags.attentions || !(head.is_per_token() || head.is_absent());
         let rows_at_once = if is_whole { usize::MAX } else { ROWS_AT_ONCE };
         let slots = CacheSlots { caches: &mut self.cache, slots: &slots, rows_at_once };
         self.model.run(batch, flags, &rope_lengths, Some(slots))

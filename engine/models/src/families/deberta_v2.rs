@@ -168,7 +168,7 @@ impl EncoderFamily for DebertaV2Config {
             ]
         };
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => {
                 let transform = dense(self.sizes.hidden_size, self.sizes.hidden_act);
                 Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, names))

@@ -81,7 +81,7 @@ impl EncoderFamily for DistilBertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.dim, self.activation),
                 BERT.layer_norm_eps,

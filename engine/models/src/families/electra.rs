@@ -57,7 +57,7 @@ impl EncoderFamily for ElectraConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.embedding_size, Activation::GeluErf),
                 self.sizes.layer_norm_eps,

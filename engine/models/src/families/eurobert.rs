@@ -91,7 +91,7 @@ impl EncoderFamily for EuroBertConfig {
             Pooling::Late => nn::HeadInput::MeanOfLogits,
         };
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
             Head::MaskedLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], self.mlp_bias)),
             Head::SequenceClassification => Some(HeadSpec {
                 transform: Some(dense(self.keys.hidden_size, Activation::GeluErf)),

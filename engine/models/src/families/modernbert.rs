@@ -188,7 +188,7 @@ impl EncoderFamily for ModernBertConfig {
         let is_first = self.classifier_pooling == Pooling::Cls;
         let pooled = if is_first { nn::HeadInput::First } else { nn::HeadInput::Mean };
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => {
                 Some(HeadSpec { has_bias: self.decoder_bias, ..spec(nn::HeadInput::EveryToken, DECODER) })
             }

@@ -79,7 +79,7 @@ impl EncoderFamily for MpnetConfig {
     fn head(&self, head: Head) -> Option<HeadSpec> {
         let hidden_size = self.sizes.hidden_size;
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => {
                 let transform = dense(hidden_size, Activation::GeluErf);
                 Some(HeadSpec::masked_lm(transform, self.sizes.layer_norm_eps, LM_HEAD))

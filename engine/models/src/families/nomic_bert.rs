@@ -99,7 +99,7 @@ impl EncoderFamily for NomicBertConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm | Head::QuestionAnswering => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.keys.hidden_size, self.keys.activation),
                 self.layer_norm_eps,

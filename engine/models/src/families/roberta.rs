@@ -60,7 +60,7 @@ impl EncoderFamily for RobertaConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.sizes.hidden_size, Activation::GeluErf),
                 self.sizes.layer_norm_eps,

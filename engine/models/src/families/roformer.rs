@@ -68,7 +68,7 @@ impl EncoderFamily for RoFormerConfig {
 
     fn head(&self, head: Head) -> Option<HeadSpec> {
         match head {
-            Head::Base | Head::CausalLm | Head::Seq2SeqLm => None,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::Seq2SeqLm => None,
             Head::MaskedLm => Some(HeadSpec::masked_lm(
                 dense(self.embedding_size, self.sizes.hidden_act),
                 self.sizes.layer_norm_eps,

@@ -117,8 +117,15 @@ impl EncoderDecoderFamily for T5Config {
         ("head_dim", "d_kv"),
     ];
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("eos_token_id", 1)];
-    const HEADS: &'static [Head] =
-        &[Head::Base, Head::Seq2SeqLm, Head::SequenceClassification, Head::QuestionAnswering];
+    const HEADS: &'static [Head] = &[
+        Head::Base,
+        Head::Encoder,
+        Head::Seq2SeqLm,
+        Head::SequenceClassification,
+        Head::TokenClassification,
+        Head::QuestionAnswering,
+    ];
+    const OF_ENCODER: &'static [Head] = &[Head::Encoder, Head::TokenClassification];
     const TIES_HEAD_FIRST: bool = false;
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
@@ -130,7 +137,7 @@ impl EncoderDecoderFamily for T5Config {
     }
 
     fn prefix(head: Head) -> &'static str {
-        if head == Head::SequenceClassification { "transformer" } else { "" }
+        if matches!(head, Head::SequenceClassification | Head::TokenClassification) { "transformer" } else { "" }
     }
 
     fn ties_embeddings(_stated: bool) -> bool {
@@ -192,7 +199,8 @@ impl EncoderDecoderFamily for T5Config {
             Head::Seq2SeqLm => Some(HeadSpec::linear(&[("head.output", "lm_head")], false)),
             Head::SequenceClassification => Some(HeadSpec::classification_head(self.d_model)),
             Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
-            Head::Base | Head::MaskedLm | Head::CausalLm | Head::TokenClassification => None,
+            Head::TokenClassification => Some(HeadSpec::classifier(nn::HeadInput::EveryToken)),
+            Head::Base | Head::Encoder | Head::MaskedLm | Head::CausalLm => None,
         }
     }
 }

@@ -5,13 +5,13 @@ use trustformers_core::{Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, EngineBackend, Segments, int_vector};
 
+use crate::HostTensor;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
 use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
-use crate::{Head, HostTensor};
 
 /// A module with a stack that decodes.
 pub(crate) trait Decoding<B: EngineBackend>: Assembly<B> + Sync + 'static {
@@ -98,7 +98,7 @@ impl<M> LoadedModel<M> {
             return Err(Error::unsupported("token_type_ids for a decoder"));
         }
         let (head, stack) = (self.description.head, self.module.stack());
-        if stack.has_relative_bias() && batch.has_gaps() {
+        if stack.has_relative_bias() && cache.is_some() && batch.has_gaps() {
             let message = "a decoder_attention_mask with masked tokens between others, for relative positions";
             return Err(Error::unsupported(message));
         }
@@ -141,7 +141,7 @@ impl<M> LoadedModel<M> {
             let computed = stack.forward(&rows, caches, intermediates);
             let hidden = computed.last_hidden_state;
             match head {
-                Head::Base => output.last_hidden_state.push(HostTensor::read(hidden)?),
+                _ if head.is_absent() => output.last_hidden_state.push(HostTensor::read(hidden)?),
                 _ if head.is_per_token() => {
                     output.logits.chunks.extend(self.picked_logits(hidden, flags.picked(&pass.rows))?);
                 }

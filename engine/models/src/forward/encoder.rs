@@ -12,7 +12,7 @@ use crate::host::read_all;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor, Model};
+use crate::{HostTensor, Model};
 
 /// The rows of a pass as an encoder's input.
 pub(super) fn batch_of<B: EngineBackend>(
@@ -61,7 +61,7 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderModel<B>> {
             }
             let picked = picked.map(|rows| int_vector::<B>(rows, &self.module.base().placement().output));
             let (computed, logits) = self.module.forward(&batch_of(&self.module, batch, pass), intermediates, picked);
-            if head == Head::Base {
+            if head.is_absent() {
                 output.last_hidden_state.push(HostTensor::read(computed.last_hidden_state)?);
                 if let Some(pooled) = computed.pooler_output {
                     output.pooler_output.push(HostTensor::read(pooled)?);

@@ -20,7 +20,7 @@ use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
-use crate::{Head, HostTensor, LoadBalance};
+use crate::{HostTensor, LoadBalance};
 
 /// A model module that can be part of burn's graph of gradients.
 pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
@@ -119,7 +119,7 @@ impl<M> LoadedModel<M> {
         let outputs = rounding.during(|| with_dropout(recording.seed.unwrap_or(0), rates, run))?;
         let read = |tensor: &Tensor<Autodiff<B>, 2>| HostTensor::read(tensor.clone().inner());
         let mut output = PackedOutput::default();
-        if head == Head::Base {
+        if head.is_absent() {
             output.last_hidden_state.push(read(&outputs.last_hidden_state)?);
             if let Some(pooled) = &outputs.pooler_output {
                 output.pooler_output.push(read(pooled)?);

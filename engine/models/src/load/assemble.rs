@@ -15,7 +15,7 @@ use crate::load::assembly::Assembly;
 use crate::load::initialize::initialize;
 use crate::load::precision::LoadedPrecision;
 use crate::load::settings::{Settings, check_decoder, check_shared};
-use crate::load::tables::{self, Tying};
+use crate::load::tables::{self, Tying, name_encoder_table};
 use crate::model::{Description, LoadedModel, SourceLimits};
 use crate::{LoadBalance, Model};
 
@@ -155,7 +155,11 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     source.config.rename_all(F::ALIASES);
     check_shared(&mut source.config)?;
     source.config.ignore("is_decoder");
+    source.config.ignore("is_encoder_decoder");
     let family = F::read_config(&mut source.config)?;
+    if F::OF_ENCODER.contains(&head) {
+        return encoder_alone::<F, B>(Prepared { family, config, settings, class_name }, source, device);
+    }
     let (encoder, decoder) = (family.encoder(), family.decoder());
     let with_positions = |limits: Limits, stack: &nn::DecoderConfig| {
         let fixed = stack.sinusoids.filter(|sinusoids| sinusoids.is_stored).map(|sinusoids| sinusoids.num_positions);
@@ -192,6 +196,41 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
         targets: F::targets(head),
     });
     Ok(Arc::new(LoadedModel { source, ..model }))
+}
+
+/// A family's configuration before a model of it is built.
+struct Prepared<F> {
+    family: F,
+    config: Value,
+    settings: Settings,
+    class_name: String,
+}
+
+/// Builds and loads the encoder of an encoder-decoder family.
+fn encoder_alone<F: EncoderDecoderFamily, B: EngineBackend>(
+    prepared: Prepared<F>,
+    mut source: Source,
+    device: &B::Device,
+) -> Result<Arc<dyn Model>> {
+    let Prepared { family, mut config, settings, class_name } = prepared;
+    config["is_encoder_decoder"] = json!(false);
+    let head = source.head;
+    let stack = family.encoder();
+    let limits = limits(&stack, family.positions(), head);
+    let spec = family.head(head);
+    let placement = nn::Placement::on(device, stack.layers.len());
+    let made = spec.map(|spec| head_of(&spec, &settings, limits, head, &placement.output));
+    source.checkpoint.iter_mut().for_each(name_encoder_table);
+    let mut rules = rules(spec, false, F::prefix(head));
+    rules.0.push(Rule::Within { part: "encoder", other: "decoder" });
+    rules.0.push(Rule::Rename { field: "encoder.embed_tokens", stored: "shared" });
+    rules.0.push(Rule::Buffer("encoder.embed_tokens.weight"));
+    rules.0.extend(family.weights());
+    let base = nn::Decoder::<B>::new(&stack, placement);
+    let module = nn::DecoderModel::new(base, made, 1.0, None);
+    let (attention, is_tied) = (stack.attention, false);
+    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
+    Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
 /// Whether a checkpoint stores an output layer with another weight than its token embeddings.
@@ -275,7 +314,7 @@ fn num_outputs(head: Head, settings: &Settings, limits: Limits) -> usize {
     match head {
         Head::MaskedLm | Head::CausalLm | Head::Seq2SeqLm => limits.vocab_size,
         Head::QuestionAnswering => 2,
-        Head::Base | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
+        Head::Base | Head::Encoder | Head::SequenceClassification | Head::TokenClassification => settings.num_labels,
     }
 }
 

@@ -24,7 +24,7 @@ impl Description {
             Head::SequenceClassification => places.sequences,
             Head::TokenClassification => places.tokens,
             Head::QuestionAnswering => places.spans,
-            Head::Base | Head::MaskedLm | Head::CausalLm | Head::Seq2SeqLm => [None; 2],
+            Head::Base | Head::Encoder | Head::MaskedLm | Head::CausalLm | Head::Seq2SeqLm => [None; 2],
         };
         let rates = DropoutRates {
             embeddings: rate(places.embeddings),

@@ -35,6 +35,7 @@ pub(crate) fn of_encoder_decoder<F: EncoderDecoderFamily>(reader: &mut ConfigRea
     reader.rename_all(F::ALIASES);
     check_shared(reader)?;
     reader.ignore("is_decoder");
+    reader.ignore("is_encoder_decoder");
     let mut config = with_tokens(to_json(&F::read_config(reader)?)?, F::TOKENS);
     config["tie_word_embeddings"] = json!(true);
     config["is_encoder_decoder"] = json!(true);

@@ -124,6 +124,14 @@ impl Tying {
     }
 }
 
+/// Gives the table of an encoder without a decoder the name of the shared one.
+pub(crate) fn name_encoder_table(checkpoint: &mut Checkpoint) {
+    if let Some(own) = Table::of(checkpoint, OF_ENCODER) {
+        own.put(checkpoint, SHARED);
+        checkpoint.remove(&own.name);
+    }
+}
+
 /// Rules of the token embeddings.
 pub(crate) fn rules(tying: Tying, tables: Tables) -> Vec<Rule> {
     match (tying.shares, tables.is_shared) {

@@ -241,7 +241,7 @@ fn families_on_flex_in_4_bits_have_a_high_cosine_with_the_reference() {
         let grouping = Grouping { bits: Bits::Four, group_size: 32, has_mins };
         // A quantization step is a seventh of the largest weight, and class logits are few and close together.
         check_quantized(Quantization::Groups(grouping), |head| match head {
-            Head::Base | Head::CausalLm | Head::MaskedLm => 0.85,
+            Head::Base | Head::Encoder | Head::CausalLm | Head::MaskedLm => 0.85,
             _ => 0.6,
         });
     }

@@ -67,6 +67,7 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTextEncoding as AutoModelForTextEncoding
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.auto_config import AutoConfig as AutoConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
@@ -91,6 +92,7 @@ from trustformers.models.mappings import MODEL_FOR_PRETRAINING_MAPPING as MODEL_
 from trustformers.models.mappings import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
+from trustformers.models.mappings import MODEL_FOR_TEXT_ENCODING_MAPPING as MODEL_FOR_TEXT_ENCODING_MAPPING
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_MAPPING as MODEL_MAPPING
 from trustformers.models.mappings import TOKENIZER_MAPPING as TOKENIZER_MAPPING
@@ -249,7 +251,6 @@ from trustformers.utils.other_families import PaliGemmaProcessor as PaliGemmaPro
 from trustformers.utils.other_families import PegasusXConfig as PegasusXConfig
 from trustformers.utils.other_families import ProphetNetConfig as ProphetNetConfig
 from trustformers.utils.other_families import SwitchTransformersConfig as SwitchTransformersConfig
-from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
 from trustformers.utils.other_families import T5Gemma2Config as T5Gemma2Config
 from trustformers.utils.other_families import T5Gemma2TextConfig as T5Gemma2TextConfig
 from trustformers.utils.other_families import T5GemmaConfig as T5GemmaConfig
@@ -265,7 +266,6 @@ from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelFo
 from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
 from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
-from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
@@ -370,6 +370,7 @@ __all__ = [
     "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
+    "MODEL_FOR_TEXT_ENCODING_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_MAPPING",
     "MaskedLMOutput",
@@ -426,7 +427,6 @@ __all__ = [
     "SwitchTransformersConfig",
     "SynthIDTextWatermarkLogitsProcessor",
     "SynthIDTextWatermarkingConfig",
-    "T5EncoderModel",
     "T5Gemma2Config",
     "T5Gemma2TextConfig",
     "T5GemmaConfig",

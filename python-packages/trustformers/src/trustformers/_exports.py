@@ -65,6 +65,7 @@ NAMES = {
         "AutoModelForQuestionAnswering",
         "AutoModelForSeq2SeqLM",
         "AutoModelForSequenceClassification",
+        "AutoModelForTextEncoding",
         "AutoModelForTokenClassification",
     ),
     "models.base": ("PreTrainedModel",),

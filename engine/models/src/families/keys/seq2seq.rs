@@ -147,6 +147,6 @@ pub(crate) fn head(head: Head, hidden_size: usize) -> Option<HeadSpec> {
         }
         Head::SequenceClassification => Some(HeadSpec::classification_head(hidden_size)),
         Head::QuestionAnswering => Some(HeadSpec::qa_outputs()),
-        Head::Base | Head::MaskedLm | Head::CausalLm | Head::TokenClassification => None,
+        Head::Base | Head::Encoder | Head::MaskedLm | Head::CausalLm | Head::TokenClassification => None,
     }
 }

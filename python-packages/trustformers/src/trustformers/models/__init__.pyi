@@ -6,6 +6,7 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTextEncoding as AutoModelForTextEncoding
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.auto_config import AutoConfig as AutoConfig
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
@@ -49,6 +50,7 @@ __all__ = [
     "AutoModelForQuestionAnswering",
     "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
+    "AutoModelForTextEncoding",
     "AutoModelForTokenClassification",
     "BaseModelOutputWithPast",
     "BaseModelOutputWithPooling",

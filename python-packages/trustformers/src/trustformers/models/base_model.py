@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseModelMixin"]
 
+# Heads of models that are in no other one.
+_HEADLESS = ("base", "encoder")
+
 
 @dataclass
 class _Computed:
@@ -77,7 +80,7 @@ class BaseModelMixin(WeightsMixin):
     @property
     def base_model(self) -> Any:
         """The model without its head, or the model itself if it has none."""
-        if self._owner is not None or self._structure.head == "base":
+        if self._owner is not None or self._structure.head in _HEADLESS:
             return self
         found = self.__dict__.get("_base", lambda: None)()
         if found is None:
@@ -110,7 +113,7 @@ class BaseModelMixin(WeightsMixin):
 
     def _module_at(self, path: str) -> Any:
         """The module at a path, which is the same object in every call."""
-        if self._structure.head != "base" and path == self.base_model_prefix:
+        if self._structure.head not in _HEADLESS and path == self.base_model_prefix:
             return self.base_model
         nodes = self._tree.nodes
         node = nodes.get(path)
@@ -188,12 +191,12 @@ class BaseModelMixin(WeightsMixin):
 
 def _loaded_base(owner: PreTrainedModel, prefix: str) -> Model:
     """The base model of a model with a head."""
-    native = owner._plain_native
+    native, head = owner._plain_native, owner._base_class.base_head
     is_partly_random = any(name.startswith(f"{prefix}.") for name in native.missing_weights)
     if owner._source is not None and not is_partly_random:
         _, directory, options, overrides, ignores = owner._source
-        return owner._native_of(directory, "base", options, overrides=overrides, ignore_mismatched_sizes=ignores)
+        return owner._native_of(directory, head, options, overrides=overrides, ignore_mismatched_sizes=ignores)
     if owner.is_quantized:
         raise UnsupportedError("not supported: the base model of a quantized model whose weights have changed")
-    base = _native.Model.from_config(native.config(), "base", native.device, native.dtype)
+    base = _native.Model.from_config(native.config(), head, native.device, native.dtype)
     return base.with_weights(owner.base_model.state_dict(), False)[0]

@@ -17,6 +17,7 @@ from trustformers.models.heads import (
     ModelForSequenceClassification,
     ModelForTokenClassification,
     RunnableModel,
+    TextEncoder,
 )
 from trustformers.models.seq2seq import (
     Seq2SeqBaseModel,
@@ -38,13 +39,15 @@ _HEADS: dict[str, type[RunnableModel[Any]]] = {
     )
 }
 
-_SEQ2SEQ_HEADS: dict[str, type[Seq2SeqModel[Any]]] = {
+_SEQ2SEQ_HEADS: dict[str, type[Seq2SeqModel[Any] | RunnableModel[Any]]] = {
     kind.base_head: kind
     for kind in (
         Seq2SeqBaseModel,
         Seq2SeqForConditionalGeneration,
         Seq2SeqForQuestionAnswering,
         Seq2SeqForSequenceClassification,
+        TextEncoder,
+        ModelForTokenClassification,
     )
 }
 
@@ -53,6 +56,28 @@ FILES: dict[str, tuple[str, str]] = {
     "data2vec-text": ("data2vec", "data2vec_text"),
     "gemma3_text": ("gemma3", "gemma3"),
 }
+
+# Families that AutoModelForTextEncoding loads.
+# Source: MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES of transformers 5.23.0.
+TEXT_ENCODERS: tuple[str, ...] = (
+    "albert",
+    "bert",
+    "data2vec-text",
+    "deberta-v2",
+    "distilbert",
+    "electra",
+    "mobilebert",
+    "mt5",
+    "rembert",
+    "roberta",
+    "roberta-prelayernorm",
+    "roformer",
+    "squeezebert",
+    "t5",
+    "umt5",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+)
 
 # Families whose base class has another prefix than their models.
 _BASES = {"Gemma3Text": "Gemma3"}
@@ -80,7 +105,9 @@ def classes() -> dict[str, type[Any]]:
             body = {"__module__": __name__, "__doc__": doc, "__qualname__": name, "config_class": config_class}
             by_name[name] = type(name, (kind, by_name[base]), body)
         for name in heads.values():
-            by_name[name]._base_class = by_name[heads["base"]]
+            # Models of the encoder alone contain no other model.
+            is_of_encoder = "encoder" in heads and issubclass(by_name[name], RunnableModel)
+            by_name[name]._base_class = by_name[heads["encoder" if is_of_encoder else "base"]]
     return by_name
 
 
@@ -123,6 +150,25 @@ def model_class(model_type: str, head: str) -> type[PreTrainedModel]:
             found_class: type[PreTrainedModel] = classes()[heads[head]]
             return found_class
     raise ConfigError(f'model_type: "{model_type}" is not known')
+
+
+def text_encoder_class(model_type: str, _head: str = "encoder") -> type[PreTrainedModel]:
+    """The class of a family's models that encode texts.
+
+    Raises
+    ------
+    ConfigError
+        There is no such family.
+    UnsupportedError
+        The family's models are no text encoders.
+    """
+    if model_type not in TEXT_ENCODERS:
+        model_class(model_type, "base")
+        raise UnsupportedError(
+            f"not supported: AutoModelForTextEncoding of model_type {model_type!r}; load it with AutoModel"
+        )
+    heads = next(heads for known, _prefix, _aliases, heads in _native.families() if known == model_type)
+    return model_class(model_type, "encoder" if "encoder" in heads else "base")
 
 
 def __getattr__(name: str) -> Any:

@@ -10,6 +10,7 @@ from trustformers.models.heads import (
     ModelForQuestionAnswering,
     ModelForSequenceClassification,
     ModelForTokenClassification,
+    TextEncoder,
 )
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.seq2seq import (
@@ -226,9 +227,11 @@ __all__ = [
     "MPNetModel",
     "MPNetPreTrainedModel",
     "MT5Config",
+    "MT5EncoderModel",
     "MT5ForConditionalGeneration",
     "MT5ForQuestionAnswering",
     "MT5ForSequenceClassification",
+    "MT5ForTokenClassification",
     "MT5Model",
     "MT5PreTrainedModel",
     "MarianConfig",
@@ -394,15 +397,19 @@ __all__ = [
     "Starcoder2Model",
     "Starcoder2PreTrainedModel",
     "T5Config",
+    "T5EncoderModel",
     "T5ForConditionalGeneration",
     "T5ForQuestionAnswering",
     "T5ForSequenceClassification",
+    "T5ForTokenClassification",
     "T5Model",
     "T5PreTrainedModel",
     "UMT5Config",
+    "UMT5EncoderModel",
     "UMT5ForConditionalGeneration",
     "UMT5ForQuestionAnswering",
     "UMT5ForSequenceClassification",
+    "UMT5ForTokenClassification",
     "UMT5Model",
     "UMT5PreTrainedModel",
     "XLMRobertaConfig",
@@ -422,10 +429,12 @@ __all__ = [
 ]
 
 FILES: dict[str, tuple[str, str]]
+TEXT_ENCODERS: tuple[str, ...]
 def classes() -> dict[str, type[Any]]: ...
 def modules() -> dict[str, dict[str, type[Any]]]: ...
 def base_name(prefix: str) -> str: ...
 def model_class(model_type: str, head: str) -> type[PreTrainedModel]: ...
+def text_encoder_class(model_type: str, _head: str = "encoder") -> type[PreTrainedModel]: ...
 
 class AlbertConfig(PreTrainedConfig):
     vocab_size: int
@@ -1351,9 +1360,11 @@ class MT5Config(PreTrainedConfig):
     num_hidden_layers: Any
     num_layers: Any
 
+class MT5EncoderModel(TextEncoder, MT5PreTrainedModel): ...
 class MT5ForConditionalGeneration(Seq2SeqForConditionalGeneration, MT5PreTrainedModel): ...
 class MT5ForQuestionAnswering(Seq2SeqForQuestionAnswering, MT5PreTrainedModel): ...
 class MT5ForSequenceClassification(Seq2SeqForSequenceClassification, MT5PreTrainedModel): ...
+class MT5ForTokenClassification(ModelForTokenClassification, MT5PreTrainedModel): ...
 class MT5Model(Seq2SeqBaseModel, MT5PreTrainedModel): ...
 class MT5PreTrainedModel(PreTrainedModel): ...
 class MarianConfig(PreTrainedConfig):
@@ -2122,9 +2133,11 @@ class T5Config(PreTrainedConfig):
     num_hidden_layers: Any
     num_layers: Any
 
+class T5EncoderModel(TextEncoder, T5PreTrainedModel): ...
 class T5ForConditionalGeneration(Seq2SeqForConditionalGeneration, T5PreTrainedModel): ...
 class T5ForQuestionAnswering(Seq2SeqForQuestionAnswering, T5PreTrainedModel): ...
 class T5ForSequenceClassification(Seq2SeqForSequenceClassification, T5PreTrainedModel): ...
+class T5ForTokenClassification(ModelForTokenClassification, T5PreTrainedModel): ...
 class T5Model(Seq2SeqBaseModel, T5PreTrainedModel): ...
 class T5PreTrainedModel(PreTrainedModel): ...
 class UMT5Config(PreTrainedConfig):
@@ -2137,9 +2150,11 @@ class UMT5Config(PreTrainedConfig):
     num_hidden_layers: Any
     num_layers: Any
 
+class UMT5EncoderModel(TextEncoder, UMT5PreTrainedModel): ...
 class UMT5ForConditionalGeneration(Seq2SeqForConditionalGeneration, UMT5PreTrainedModel): ...
 class UMT5ForQuestionAnswering(Seq2SeqForQuestionAnswering, UMT5PreTrainedModel): ...
 class UMT5ForSequenceClassification(Seq2SeqForSequenceClassification, UMT5PreTrainedModel): ...
+class UMT5ForTokenClassification(ModelForTokenClassification, UMT5PreTrainedModel): ...
 class UMT5Model(Seq2SeqBaseModel, UMT5PreTrainedModel): ...
 class UMT5PreTrainedModel(PreTrainedModel): ...
 class XLMRobertaConfig(PreTrainedConfig):

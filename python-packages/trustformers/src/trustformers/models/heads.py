@@ -13,7 +13,7 @@ from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, filled
 from trustformers.models.configuration import is_decoder
-from trustformers.models.other_outputs import MoeCausalLMOutputWithPast, MoeModelOutputWithPast
+from trustformers.models.other_outputs import BaseModelOutput, MoeCausalLMOutputWithPast, MoeModelOutputWithPast
 from trustformers.models.outputs import (
     BaseModelOutputWithPast,
     BaseModelOutputWithPooling,
@@ -46,6 +46,7 @@ __all__ = [
     "ModelForSequenceClassification",
     "ModelForTokenClassification",
     "RunnableModel",
+    "TextEncoder",
 ]
 
 Output = TypeVar("Output", bound=ModelOutput)
@@ -263,6 +264,16 @@ class BaseModel(CachedModel[BaseModelOutputWithPooling]):
             return BaseModelOutputWithPast(computed.last_hidden_state, **fields)
         pooled = computed.pooler_output if self._adds_pooling_layer else None
         return BaseModelOutputWithPooling(computed.last_hidden_state, pooled, **fields)
+
+
+class TextEncoder(RunnableModel[BaseModelOutput]):
+    """The encoder of an encoder-decoder."""
+
+    base_head: ClassVar[str] = "encoder"
+
+    def _output(self, computed: Any, fields: dict[str, Any]) -> BaseModelOutput:
+        del fields["loss"]
+        return BaseModelOutput(computed.last_hidden_state, **fields)
 
 
 class ModelForCausalLM(GenerationMixin, CachedModel[CausalLMOutputWithPast]):

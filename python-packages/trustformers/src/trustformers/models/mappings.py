@@ -8,7 +8,7 @@ from typing import Any
 from trustformers import _native
 from trustformers.models.auto_config import REGISTERED, AutoConfig, config_class
 from trustformers.models.configuration import PreTrainedConfig, config_class_of
-from trustformers.models.families import FILES, classes
+from trustformers.models.families import FILES, TEXT_ENCODERS, classes, text_encoder_class
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = [
@@ -31,6 +31,8 @@ __all__ = [
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_TEXT_ENCODING_MAPPING",
+    "MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
     "MODEL_MAPPING",
@@ -56,6 +58,9 @@ MODEL_FOR_CAUSAL_LM_MAPPING_NAMES: dict[str, str] = _names("causal_lm")
 MODEL_FOR_MASKED_LM_MAPPING_NAMES: dict[str, str] = _names("masked_lm")
 MODEL_FOR_QUESTION_ANSWERING_MAPPING_NAMES: dict[str, str] = _names("question_answering")
 MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("sequence_classification")
+MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES: dict[str, str] = {
+    model_type: text_encoder_class(model_type).__name__ for model_type in TEXT_ENCODERS
+}
 MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES: dict[str, str] = _names("token_classification")
 # Heads that no family has.
 MODEL_FOR_MULTIPLE_CHOICE_MAPPING_NAMES: dict[str, str] = _names("multiple_choice")
@@ -124,6 +129,7 @@ MODEL_FOR_QUESTION_ANSWERING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _mo
 MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
     MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
 )
+MODEL_FOR_TEXT_ENCODING_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES)
 MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING: Mapping[type[PreTrainedConfig], Any] = _models(
     MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
 )

@@ -12,6 +12,8 @@ from trustformers import _native
 from trustformers._checks.arguments import flag, strings
 from trustformers._checks.tensors import as_tensor, tensor_kind
 from trustformers.errors import InputError
+from trustformers.models.auto import AutoModel, AutoModelForTextEncoding
+from trustformers.models.auto_config import read_config
 from trustformers.models.outputs import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import (
     CallOptions,
@@ -61,11 +63,22 @@ def _tensors(name: str, value: object) -> bool | str:
     return value if value in ("np", "pt", "tf_rs") else flag(name, value)
 
 
+def _encoder_of(loader: type[PreTrainedModel], directory: str) -> type[PreTrainedModel]:
+    """The class that loads a base model, or the encoder of an encoder-decoder if the family has it alone."""
+    model_type = read_config(directory, directory).model_type
+    heads = next((heads for known, *_, heads in _native.families() if known == model_type), {})
+    return AutoModelForTextEncoding if loader is AutoModel and "encoder" in heads else loader
+
+
 class FeatureExtractionPipeline(Pipeline):
     """The last hidden state of every token of a text."""
 
     task = "feature-extraction"
     _load_tokenizer = True
+
+    @classmethod
+    def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
+        return _encoder_of(loader, directory), directory
 
     def _engine(self) -> Any:
         return _native.FeatureExtraction(self.model._native, self.tokenizer._native)
@@ -190,7 +203,8 @@ class SentenceSimilarityPipeline(Pipeline):
     @classmethod
     def _source(cls, loader: type[PreTrainedModel], directory: str) -> tuple[type[PreTrainedModel], str]:
         folder = os.fspath(_native.transformer_folder(directory))
-        return loader, os.path.join(directory, folder) if folder else directory
+        directory = os.path.join(directory, folder) if folder else directory
+        return _encoder_of(loader, directory), directory
 
     def _engine(self) -> Any:
         return _native.SentenceSimilarity(self.model._native, self.tokenizer._native, self.model._directory or None)

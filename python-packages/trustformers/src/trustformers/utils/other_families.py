@@ -11,7 +11,6 @@ __all__ = [
     "PegasusXConfig",
     "ProphetNetConfig",
     "SwitchTransformersConfig",
-    "T5EncoderModel",
     "T5Gemma2Config",
     "T5Gemma2TextConfig",
     "T5GemmaConfig",
@@ -44,10 +43,6 @@ class ProphetNetConfig(metaclass=Refused):
 
 class SwitchTransformersConfig(metaclass=Refused):
     """The configuration of Switch Transformers in transformers."""
-
-
-class T5EncoderModel(metaclass=Refused):
-    """The encoder of T5 in transformers."""
 
 
 class T5Gemma2Config(metaclass=Refused):

@@ -22,7 +22,6 @@ __all__ = [
     "AutoModelForNextSentencePrediction",
     "AutoModelForPreTraining",
     "AutoModelForSpeechSeq2Seq",
-    "AutoModelForTextEncoding",
     "BaseImageProcessor",
     "BaseVideoProcessor",
     "CodeCarbonCallback",
@@ -84,10 +83,6 @@ class AutoModelForPreTraining(metaclass=Refused):
 
 class AutoModelForSpeechSeq2Seq(metaclass=Refused):
     """Loads speech recognition models in transformers."""
-
-
-class AutoModelForTextEncoding(metaclass=Refused):
-    """Loads the text encoders of encoder-decoders in transformers."""
 
 
 class BaseImageProcessor(metaclass=Refused):

@@ -6,6 +6,7 @@ from trustformers.models.auto import AutoModelForMaskedLM as AutoModelForMaskedL
 from trustformers.models.auto import AutoModelForQuestionAnswering as AutoModelForQuestionAnswering
 from trustformers.models.auto import AutoModelForSeq2SeqLM as AutoModelForSeq2SeqLM
 from trustformers.models.auto import AutoModelForSequenceClassification as AutoModelForSequenceClassification
+from trustformers.models.auto import AutoModelForTextEncoding as AutoModelForTextEncoding
 from trustformers.models.auto import AutoModelForTokenClassification as AutoModelForTokenClassification
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING as MODEL_FOR_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES as MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
@@ -24,6 +25,8 @@ from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPI
 from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+from trustformers.models.mappings import MODEL_FOR_TEXT_ENCODING_MAPPING as MODEL_FOR_TEXT_ENCODING_MAPPING
+from trustformers.models.mappings import MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES as MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES as MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES
 from trustformers.models.mappings import MODEL_MAPPING as MODEL_MAPPING
@@ -34,7 +37,6 @@ from trustformers.utils.refused import AutoModelForMultipleChoice as AutoModelFo
 from trustformers.utils.refused import AutoModelForNextSentencePrediction as AutoModelForNextSentencePrediction
 from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPreTraining
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
-from trustformers.utils.refused import AutoModelForTextEncoding as AutoModelForTextEncoding
 
 __all__ = [
     "AutoModel",
@@ -68,6 +70,8 @@ __all__ = [
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES",
+    "MODEL_FOR_TEXT_ENCODING_MAPPING",
+    "MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
     "MODEL_MAPPING",

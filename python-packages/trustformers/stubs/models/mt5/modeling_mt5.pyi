@@ -7,9 +7,11 @@ from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import MT5Config as MT5Config
+from trustformers.models.families import MT5EncoderModel as MT5EncoderModel
 from trustformers.models.families import MT5ForConditionalGeneration as MT5ForConditionalGeneration
 from trustformers.models.families import MT5ForQuestionAnswering as MT5ForQuestionAnswering
 from trustformers.models.families import MT5ForSequenceClassification as MT5ForSequenceClassification
+from trustformers.models.families import MT5ForTokenClassification as MT5ForTokenClassification
 from trustformers.models.families import MT5Model as MT5Model
 from trustformers.models.families import MT5PreTrainedModel as MT5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
@@ -34,9 +36,11 @@ __all__ = [
     "EncoderDecoderCache",
     "GenerationMixin",
     "MT5Config",
+    "MT5EncoderModel",
     "MT5ForConditionalGeneration",
     "MT5ForQuestionAnswering",
     "MT5ForSequenceClassification",
+    "MT5ForTokenClassification",
     "MT5Model",
     "MT5PreTrainedModel",
     "PreTrainedModel",

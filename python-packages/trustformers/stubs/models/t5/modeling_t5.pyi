@@ -7,9 +7,11 @@ from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import T5Config as T5Config
+from trustformers.models.families import T5EncoderModel as T5EncoderModel
 from trustformers.models.families import T5ForConditionalGeneration as T5ForConditionalGeneration
 from trustformers.models.families import T5ForQuestionAnswering as T5ForQuestionAnswering
 from trustformers.models.families import T5ForSequenceClassification as T5ForSequenceClassification
+from trustformers.models.families import T5ForTokenClassification as T5ForTokenClassification
 from trustformers.models.families import T5Model as T5Model
 from trustformers.models.families import T5PreTrainedModel as T5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
@@ -22,7 +24,6 @@ from trustformers.models.outputs import TokenClassifierOutput as TokenClassifier
 from trustformers.utils import logging as logging
 from trustformers.utils.hub_files import DUMMY_INPUTS as DUMMY_INPUTS
 from trustformers.utils.hub_files import DUMMY_MASK as DUMMY_MASK
-from trustformers.utils.other_families import T5EncoderModel as T5EncoderModel
 
 __all__ = [
     "ACT2FN",
@@ -44,6 +45,7 @@ __all__ = [
     "T5ForConditionalGeneration",
     "T5ForQuestionAnswering",
     "T5ForSequenceClassification",
+    "T5ForTokenClassification",
     "T5Model",
     "T5PreTrainedModel",
     "TokenClassifierOutput",

@@ -7,9 +7,11 @@ from trustformers.models.cache import Cache as Cache
 from trustformers.models.cache import DynamicCache as DynamicCache
 from trustformers.models.cache import EncoderDecoderCache as EncoderDecoderCache
 from trustformers.models.families import UMT5Config as UMT5Config
+from trustformers.models.families import UMT5EncoderModel as UMT5EncoderModel
 from trustformers.models.families import UMT5ForConditionalGeneration as UMT5ForConditionalGeneration
 from trustformers.models.families import UMT5ForQuestionAnswering as UMT5ForQuestionAnswering
 from trustformers.models.families import UMT5ForSequenceClassification as UMT5ForSequenceClassification
+from trustformers.models.families import UMT5ForTokenClassification as UMT5ForTokenClassification
 from trustformers.models.families import UMT5Model as UMT5Model
 from trustformers.models.families import UMT5PreTrainedModel as UMT5PreTrainedModel
 from trustformers.models.other_outputs import BaseModelOutput as BaseModelOutput
@@ -40,9 +42,11 @@ __all__ = [
     "Seq2SeqSequenceClassifierOutput",
     "TokenClassifierOutput",
     "UMT5Config",
+    "UMT5EncoderModel",
     "UMT5ForConditionalGeneration",
     "UMT5ForQuestionAnswering",
     "UMT5ForSequenceClassification",
+    "UMT5ForTokenClassification",
     "UMT5Model",
     "UMT5PreTrainedModel",
     "logging",

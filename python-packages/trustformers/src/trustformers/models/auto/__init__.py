@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from trustformers.models.auto.auto_factory import _BaseAutoModelClass
-from trustformers.models.auto_config import AutoConfig
+from trustformers.models.auto_config import AutoConfig, read_config
+from trustformers.models.families import text_encoder_class
 from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
@@ -13,11 +14,13 @@ from trustformers.models.heads import (
     ModelForQuestionAnswering,
     ModelForSequenceClassification,
     ModelForTokenClassification,
+    TextEncoder,
 )
 from trustformers.models.seq2seq import Seq2SeqForConditionalGeneration
 from trustformers.tokenizers.auto import AutoTokenizer
 
 if TYPE_CHECKING:
+    from trustformers._checks.loading import LoadOptions
     from trustformers._views.models_auto import *  # noqa: F403
 
 __all__ = [
@@ -28,6 +31,7 @@ __all__ = [
     "AutoModelForQuestionAnswering",
     "AutoModelForSeq2SeqLM",
     "AutoModelForSequenceClassification",
+    "AutoModelForTextEncoding",
     "AutoModelForTokenClassification",
     "AutoTokenizer",
 ]
@@ -51,6 +55,17 @@ class AutoModelForMaskedLM(_BaseAutoModelClass, ModelForMaskedLM):
 
 class AutoModelForSequenceClassification(_BaseAutoModelClass, ModelForSequenceClassification):
     """Loads sequence classifiers."""
+
+
+class AutoModelForTextEncoding(_BaseAutoModelClass, TextEncoder):
+    """Loads text encoders: models without a head, of encoder-decoders the encoder alone."""
+
+    _class_of = staticmethod(text_encoder_class)
+
+    @classmethod
+    def _load(cls, name: str, directory: str, options: LoadOptions, **given: Any) -> Any:
+        model_type = read_config(name, directory).model_type
+        return cls._class_of(model_type, cls.base_head)._load(name, directory, options, **given)
 
 
 class AutoModelForTokenClassification(_BaseAutoModelClass, ModelForTokenClassification):

@@ -74,6 +74,7 @@ class _BaseAutoModelClass:
             (one for one in (dtype, torch_dtype, getattr(config, "dtype", None)) if one is not None), "float32"
         )
         head = cls.base_head  # type: ignore[attr-defined]
-        model: Any = model_class(config.model_type, head)(config, device=device, dtype=chosen)
+        find = cls._class_of or model_class
+        model: Any = find(config.model_type, head)(config, device=device, dtype=chosen)
         config.dtype = model.dtype
         return model
