@@ -21,6 +21,8 @@ pub struct GgufVocabulary {
     pub scores: Option<Vec<f64>>,
     /// `ggml.merges`.
     pub merges: Option<Vec<String>>,
+    /// `ggml.precompiled_charsmap`: SentencePiece's table of normalization rules.
+    pub charsmap: Option<Vec<u8>>,
     /// Roles of special tokens, such as `bos_token`, with the id of the token if there is one.
     pub roles: Vec<(&'static str, Option<usize>)>,
     /// `ggml.add_bos_token`.

@@ -36,6 +36,7 @@ pub fn gguf_tokenizer(file: &Path, overrides: &Map<String, Value>) -> Result<Tok
         kinds: metadata.numbers("tokenizer.ggml.token_type")?.unwrap_or_default(),
         scores: metadata.numbers("tokenizer.ggml.scores")?,
         merges: metadata.strings("tokenizer.ggml.merges")?,
+        charsmap: metadata.bytes("tokenizer.ggml.precompiled_charsmap")?,
         roles,
         adds_bos: metadata.flag("tokenizer.ggml.add_bos_token")?,
         adds_eos: metadata.flag("tokenizer.ggml.add_eos_token")?,

@@ -20,6 +20,8 @@ pub(super) struct Architecture {
     pub(super) layers: &'static str,
     /// Tensors of each layer.
     pub(super) layer_parts: &'static [Names],
+    /// The encoder and the decoder of an architecture with both, or the encoder alone.
+    pub(super) stacks: &'static [Stack],
     /// Integer metadata keys, without the architecture prefix.
     pub(super) sizes: &'static [Names],
     /// Other numeric metadata keys, without the architecture prefix.
@@ -30,12 +32,24 @@ pub(super) struct Architecture {
     pub(super) has_paired_rows: bool,
 }
 
+/// One of several lists of layers.
+#[derive(Debug)]
+pub(super) struct Stack {
+    /// Prefix of the layers' tensors.
+    pub(super) stored: &'static str,
+    /// Module path of the list of layers.
+    pub(super) layers: &'static str,
+    /// Tensors of each layer.
+    pub(super) layer_parts: &'static [Names],
+}
+
 const PLAIN: Architecture = Architecture {
     name: "",
     model_type: "",
     parts: &[DECODER],
     layers: "model.layers",
     layer_parts: &[],
+    stacks: &[],
     sizes: &[SIZES],
     numbers: &[RMS],
     has_offset_norms: false,
@@ -92,6 +106,73 @@ const FUSED_BLOCKS: Names = &[
     ("ffn_up", "mlp.dense_h_to_4h"),
     ("ffn_down", "mlp.dense_4h_to_h"),
 ];
+
+const T5_ENCODER: Stack = Stack {
+    stored: "enc.blk.",
+    layers: "encoder.block",
+    layer_parts: &[
+        T5_ATTENTION,
+        &[
+            ("ffn_norm", "layer.1.layer_norm"),
+            ("ffn_gate", "layer.1.DenseReluDense.wi_0"),
+            ("ffn_up", "layer.1.DenseReluDense.wi_1"),
+            ("ffn_down", "layer.1.DenseReluDense.wo"),
+        ],
+    ],
+};
+
+const T5_DECODER: Stack = Stack {
+    stored: "dec.blk.",
+    layers: "decoder.block",
+    layer_parts: &[
+        T5_ATTENTION,
+        &[
+            ("cross_attn_norm", "layer.1.layer_norm"),
+            ("cross_attn_q", "layer.1.EncDecAttention.q"),
+            ("cross_attn_k", "layer.1.EncDecAttention.k"),
+            ("cross_attn_v", "layer.1.EncDecAttention.v"),
+            ("cross_attn_o", "layer.1.EncDecAttention.o"),
+            ("cross_attn_rel_b", "layer.1.EncDecAttention.relative_attention_bias"),
+            ("ffn_norm", "layer.2.layer_norm"),
+            ("ffn_gate", "layer.2.DenseReluDense.wi_0"),
+            ("ffn_up", "layer.2.DenseReluDense.wi_1"),
+            ("ffn_down", "layer.2.DenseReluDense.wo"),
+        ],
+    ],
+};
+
+const T5_ATTENTION: Names = &[
+    ("attn_norm", "layer.0.layer_norm"),
+    ("attn_q", "layer.0.SelfAttention.q"),
+    ("attn_k", "layer.0.SelfAttention.k"),
+    ("attn_v", "layer.0.SelfAttention.v"),
+    ("attn_o", "layer.0.SelfAttention.o"),
+    ("attn_rel_b", "layer.0.SelfAttention.relative_attention_bias"),
+];
+
+const T5: Architecture = Architecture {
+    name: "t5",
+    model_type: "t5",
+    parts: &[&[
+        ("token_embd", "shared"),
+        ("enc.output_norm", "encoder.final_layer_norm"),
+        ("dec.output_norm", "decoder.final_layer_norm"),
+        ("output", "lm_head"),
+    ]],
+    stacks: &[T5_ENCODER, T5_DECODER],
+    sizes: &[&[
+        (WIDTH, "d_model"),
+        (LAYERS, "num_layers"),
+        ("decoder_block_count", "num_decoder_layers"),
+        (HEADS, "num_heads"),
+        ("feed_forward_length", "d_ff"),
+        ("attention.key_length", "d_kv"),
+        ("attention.relative_buckets_count", "relative_attention_num_buckets"),
+        ("decoder_start_token_id", "decoder_start_token_id"),
+    ]],
+    numbers: &[&[(NORM_EPSILON, "layer_norm_epsilon"), ("attention.layer_norm_rms_epsilon", "layer_norm_epsilon")]],
+    ..PLAIN
+};
 
 pub(super) const WIDTH: &str = "embedding_length";
 pub(super) const LAYERS: &str = "block_count";
@@ -249,6 +330,8 @@ const KNOWN: &[Architecture] = &[
         numbers: &[&[THETA, (NORM_EPSILON, "layer_norm_epsilon")]],
         ..PLAIN
     },
+    T5,
+    Architecture { name: "t5encoder", stacks: &[T5_ENCODER], ..T5 },
 ];
 
 impl Architecture {

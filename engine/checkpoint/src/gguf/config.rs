@@ -142,7 +142,7 @@ impl GgufFile {
             let message = format!("{file}: key heads of {keys} elements with value heads of {values}");
             return Err(Error::unsupported(message));
         }
-        let is_rotary = !["gpt2", "bloom"].contains(&architecture.name);
+        let is_rotary = !["gpt2", "bloom", "t5", "t5encoder"].contains(&architecture.name);
         if !is_rotary {
             return Ok(());
         }
@@ -252,6 +252,16 @@ impl GgufFile {
                 add("use_parallel_residual", json!(!has(".ffn_norm.weight")));
             }
             "starcoder2" => add("use_bias", json!(has(".attn_q.bias"))),
+            "t5" | "t5encoder" => {
+                // umT5 has a table of relative positions in every layer; T5 and mT5 only in the first.
+                let is_umt5 = self.tensors.contains_key("enc.blk.1.attn_rel_b.weight");
+                let is_gated = self.has_gates();
+                add("model_type", json!(if is_umt5 { "umt5" } else { "t5" }));
+                add("is_encoder_decoder", json!(architecture.name == "t5"));
+                add("feed_forward_proj", json!(if is_gated { "gated-gelu" } else { "relu" }));
+                // Only the first T5, whose layers have no gates, scales what its head reads.
+                add("scale_decoder_outputs", json!(!is_gated));
+            }
             "falcon" => {
                 let kv_heads = self.size(architecture, KV_HEADS)?.unwrap_or(1);
                 if kv_heads != 1 {

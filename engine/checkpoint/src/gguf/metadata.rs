@@ -148,6 +148,16 @@ impl Metadata {
         })
     }
 
+    /// A list of bytes; `None` if the key is missing.
+    ///
+    /// **Errors:** `Weights` naming the key if the value has another type.
+    pub fn bytes(&self, key: &str) -> Result<Option<Vec<u8>>> {
+        self.read(key, "a list of bytes", |value| match value {
+            MetadataValue::Numbers(kind, bytes) if kind.size() == 1 => Some(bytes.to_vec()),
+            _ => None,
+        })
+    }
+
     /// A list of strings; `None` if the key is missing.
     ///
     /// **Errors:** `Weights` naming the key if the value has another type.

@@ -4,7 +4,7 @@ use safetensors::Dtype;
 use trustformers_core::{Error, Result};
 
 use super::GgufFile;
-use super::architecture::{Architecture, HEADS, KV_HEADS, SHARED_EXPERT_GATE};
+use super::architecture::{Architecture, HEADS, KV_HEADS, SHARED_EXPERT_GATE, Stack};
 use crate::element::ElementType;
 use crate::stored_tensor::{RowOrder, StoredTensor};
 
@@ -29,9 +29,12 @@ impl GgufFile {
                 continue;
             }
             let wrong = |message: String| Error::weights(self.metadata().file(), format!("tensor {stored}: {message}"));
-            let Some((part, name)) = model_name(architecture, stored) else {
+            let Some((part, mut name)) = model_name(architecture, stored) else {
                 return Err(wrong(format!("the architecture \"{}\" has no tensor of this name", architecture.name)));
             };
+            if part == "ffn_up" && !architecture.stacks.is_empty() && !self.has_gates() {
+                name = name.replace(".wi_1.", ".wi.");
+            }
             let mut tensor = tensor.clone();
             if architecture.has_offset_norms && stored.ends_with("norm.weight") {
                 tensor = tensor.less_one().ok_or_else(|| wrong(format!("is {}, expected F32", tensor.element)))?;
@@ -63,6 +66,11 @@ impl GgufFile {
         Ok(tensors)
     }
 
+    /// Whether layers have a gate beside `ffn_up`.
+    pub(super) fn has_gates(&self) -> bool {
+        self.tensors.keys().any(|name| name.ends_with(".ffn_gate.weight"))
+    }
+
     /// The values of an F32 tensor; `None` if the file lacks it.
     pub(super) fn vector(&self, name: &str) -> Result<Option<Vec<f32>>> {
         let Some(tensor) = self.tensors.get(name) else { return Ok(None) };
@@ -75,17 +83,19 @@ impl GgufFile {
 /// GGUF name without layer and suffix, and the Hugging Face name of a tensor.
 fn model_name<'a>(architecture: &Architecture, stored: &'a str) -> Option<(&'a str, String)> {
     let (stem, suffix) = stored.rsplit_once('.').filter(|(_, suffix)| ["weight", "bias"].contains(suffix))?;
-    let (layer, part) = match stem.strip_prefix("blk.") {
-        Some(rest) => {
-            let (layer, part) = rest.split_once('.')?;
-            (Some(layer.parse::<usize>().ok()?), part)
-        }
-        None => (None, stem),
+    let one = Stack { stored: "blk.", layers: architecture.layers, layer_parts: architecture.layer_parts };
+    let stacks = if architecture.stacks.is_empty() { &[one] } else { architecture.stacks };
+    let found = stacks.iter().find_map(|stack| Some((stack, stem.strip_prefix(stack.stored)?)));
+    let (part, names) = match found {
+        Some((stack, rest)) => (rest.split_once('.')?.1, stack.layer_parts),
+        None => (stem, architecture.parts),
     };
-    let names = if layer.is_some() { architecture.layer_parts } else { architecture.parts };
     let (_, name) = names.iter().copied().flatten().find(|(known, _)| *known == part)?;
-    let name = match layer {
-        Some(layer) => format!("{}.{layer}.{name}.{suffix}", architecture.layers),
+    let name = match found {
+        Some((stack, rest)) => {
+            let layer = rest.split_once('.')?.0.parse::<usize>().ok()?;
+            format!("{}.{layer}.{name}.{suffix}", stack.layers)
+        }
         None => format!("{name}.{suffix}"),
     };
     Some((part, name))

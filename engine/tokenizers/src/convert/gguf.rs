@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use tokenizers::models::bpe::{BPE, Vocab};
+use tokenizers::models::unigram::Unigram;
 use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::{AddedToken, DecoderWrapper, PreTokenizerWrapper};
 use trustformers_core::{Error, Result};
 
 use super::byte_level::{QWEN2_SPLIT, byte_level};
-use super::part;
-use super::subword::{byte_decoders, metaspace, replace};
+use super::subword::{byte_decoders, metaspace, replace, words};
+use super::{charsmap, part};
 use crate::gguf_vocabulary::{GgufVocabulary, TokenKind};
 use crate::model::Model;
 use crate::pipeline::Pipeline;
@@ -36,24 +37,62 @@ pub(crate) fn gguf(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
         "llama" if is_gemma => (gemma(vocabulary)?, &["<bos>", "<eos>", "<unk>", "<pad>", "<mask>"]),
         "llama" => (llama(vocabulary)?, &["<s>", "</s>", "<unk>"]),
         "gpt2" => (bytes(vocabulary)?, &["<|endoftext|>"]),
+        "t5" => (unigram(vocabulary)?, &["</s>", "<unk>", "<pad>"]),
         kind => {
             let file = vocabulary.file.display();
             return Err(Error::unsupported(format!(
-                "a tokenizer of the kind \"{kind}\" (tokenizer.ggml.model of {file}); supported are llama and gpt2"
+                "a tokenizer of the kind \"{kind}\" (tokenizer.ggml.model of {file}); supported are llama, gpt2 and t5"
             )));
         }
     };
     // Control tokens that cannot be spelled in bytes are not part of the vocabulary.
-    let is_one = |token: &&str| vocabulary.kind != "gpt2" || is_spelled(token);
+    let is_one = |token: &&str| match vocabulary.kind.as_str() {
+        "gpt2" => is_spelled(token),
+        "t5" => tokenizer.token_to_id(token).is_some(),
+        _ => true,
+    };
     let control = vocabulary.tokens_of(TokenKind::Control).filter(is_one);
     let special = own.iter().copied().chain(control).map(|token| AddedToken::from(token, true));
-    tokenizer.add_special_tokens(special.collect::<Vec<_>>()).map_err(Error::tokenizer)?;
+    let special: Vec<_> = special.collect();
+    tokenizer.add_special_tokens(special).map_err(Error::tokenizer)?;
     let user: Vec<_> = vocabulary
         .tokens_of(TokenKind::UserDefined)
         .filter(|token| tokenizer.token_to_id(token).is_some())
         .map(|token| AddedToken::from(token, false).normalized(false))
         .collect();
     tokenizer.add_tokens(user).map_err(Error::tokenizer)?;
+    Ok(tokenizer)
+}
+
+fn unigram(vocabulary: &GgufVocabulary) -> Result<Pipeline> {
+    const EXTRA_IDS: usize = 100;
+    let is_blank = |token: &str| {
+        let number = token.strip_prefix("[PAD").and_then(|rest| rest.strip_suffix(']'));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    // Converters replace T5's sentinels, which SentencePiece does not know, by names of padding.
+    let mut tokens = vocabulary.tokens.clone();
+    let blanks = tokens.iter_mut().filter(|token| is_blank(token)).take(EXTRA_IDS);
+    blanks.zip((0..EXTRA_IDS).rev()).for_each(|(token, index)| *token = format!("<extra_id_{index}>"));
+    let scores = vocabulary.scores.as_deref().filter(|scores| scores.len() == tokens.len());
+    let scores = scores.ok_or_else(|| vocabulary.damaged("it has no score for every token"))?;
+    if tokens.iter().any(String::is_empty) {
+        return Err(vocabulary.damaged("it contains an empty token"));
+    }
+    let sentinels = tokens.iter().filter(|token| token.starts_with("<extra_id_"));
+    let sentinels: Vec<_> = sentinels.map(|token| AddedToken::from(token.as_str(), true)).collect();
+    let unk_id = vocabulary.roles.iter().find_map(|(role, id)| id.filter(|_| *role == "unk_token")).unwrap_or(2);
+    let pieces = tokens.into_iter().zip(scores.iter().copied()).collect();
+    let model = Unigram::from(pieces, Some(unk_id), false).map_err(|error| vocabulary.damaged(error))?;
+    let charsmap = vocabulary.charsmap.as_deref().unwrap_or_default();
+    let (splits, decoder) = words(true);
+    let mut tokenizer = Pipeline::new(Model::Plain(model.into()));
+    tokenizer
+        .with_pre_tokenizer(Some(part::<PreTokenizerWrapper>(splits)?))
+        .with_decoder(Some(part::<DecoderWrapper>(decoder)?))
+        .with_normalizer(charsmap::normalizer(charsmap).map_err(|error| vocabulary.damaged(error))?)
+        .map_err(Error::tokenizer)?;
+    tokenizer.add_special_tokens(sentinels).map_err(Error::tokenizer)?;
     Ok(tokenizer)
 }
 
@@ -202,6 +241,7 @@ pub(crate) fn settings(vocabulary: &GgufVocabulary) -> Result<Value> {
         "gemma" | "gemma2" | "gemma3" => "GemmaTokenizer",
         "qwen2" | "qwen3" | "qwen2moe" | "qwen3moe" => "Qwen2Tokenizer",
         "gpt2" | "starcoder2" => "GPT2Tokenizer",
+        _ if vocabulary.kind == "t5" => "T5Tokenizer",
         _ => "PreTrainedTokenizerFast",
     };
     let mut settings = json!({"tokenizer_class": class});
@@ -212,7 +252,7 @@ pub(crate) fn settings(vocabulary: &GgufVocabulary) -> Result<Value> {
     // Files of older converters lack the key, and programs that read them added BOS.
     let adds_bos = vocabulary.adds_bos.unwrap_or(vocabulary.kind == "llama");
     settings["add_bos_token"] = json!(adds_bos);
-    settings["add_eos_token"] = json!(vocabulary.adds_eos.unwrap_or(false));
+    settings["add_eos_token"] = json!(vocabulary.adds_eos.unwrap_or(false) || vocabulary.kind == "t5");
     if let Some(template) = &vocabulary.chat_template {
         settings["chat_template"] = json!(template);
     }
