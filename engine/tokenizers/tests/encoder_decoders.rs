@@ -332,6 +332,24 @@ fn added_tokens_of_two_vocabularies_have_the_same_ids() {
 }
 
 #[test]
+fn a_line_break_of_two_characters_is_two_spaces_where_spaces_are_kept() {
+    let golden = golden();
+    let case = &golden.cases["m2m_100"];
+    let directory = directory(case, None);
+    let model = directory.path().join("sentencepiece.bpe.model");
+    // normalizer_spec { remove_extra_whitespaces: false }
+    let bytes = [fs::read(&model).unwrap(), vec![0x1a, 2, 0x20, 0]].concat();
+    fs::write(model, bytes).unwrap();
+    let tokenizer = Tokenizer::from_dir_with(directory.path(), case["kwargs"].as_object().unwrap()).unwrap();
+    let ids = |text| {
+        let encoding = tokenizer.encode(TextInput::Single(text), &EncodeOptions::default()).unwrap();
+        encoding.get_ids().to_vec()
+    };
+    assert_eq!(ids("fox\r\nfox"), ids("fox  fox"));
+    assert_ne!(ids("fox\r\nfox"), ids("fox fox"));
+}
+
+#[test]
 fn an_added_language_is_known() {
     let tokenizer = load(&golden().cases["nllb"]);
     let token = trustformers_tokenizers::AddedToken::from("new_Latn", true);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::{Value, json};
 use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
+use tokenizers::{NormalizedString, Normalizer as _};
 use trustformers_core::{Error, Result};
 
 use super::byte_level::read_merges;
@@ -93,7 +94,16 @@ fn build(files: &Files, spm: &'static str, parts: LookupParts) -> Result<Pipelin
         json!({"type": "Replace", "pattern": {"Regex": pattern}, "content": content})
     };
     let mut normalizers: Vec<NormalizerWrapper> = Vec::new();
-    normalizers.extend(charsmap::normalizer(&spec.charsmap).map_err(|error| damaged(files, spm, error))?);
+    let charsmap = charsmap::normalizer(&spec.charsmap).map_err(|error| damaged(files, spm, error))?;
+    if let Some(charsmap) = charsmap {
+        // The normalizer takes a line break of two characters for one, for which SentencePiece has two spaces.
+        let mut first = NormalizedString::from("\r");
+        charsmap.normalize(&mut first).map_err(Error::tokenizer)?;
+        if !spec.remove_extra_whitespaces && first.get() != "\r" {
+            normalizers.push(part(replace("\r\n", &format!("{}\n", first.get())))?);
+        }
+        normalizers.push(charsmap);
+    }
     if spec.remove_extra_whitespaces {
         let first = if names_language { format!("^ (?!{CODE})") } else { "^ ".to_owned() };
         for normalizer in [replace(" {2,}", " "), replace(&first, ""), replace(r" \z", "")] {
