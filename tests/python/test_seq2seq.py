@@ -302,6 +302,16 @@ def test_tables_that_differ_are_read_each(name: str, ties: bool, tmp_path: Path)
     np.testing.assert_array_equal(again(SOURCE, MASK, **given).logits, expected)
 
 
+def test_a_call_with_labels_returns_a_cache_where_transformers_does(t5: Any, bart: Any) -> None:
+    labels = [[5, 6, 1]] * 2
+    assert bart(SOURCE, MASK, labels=labels, use_cache=True).past_key_values is None
+    assert bart(SOURCE, MASK, decoder_input_ids=labels).past_key_values is not None
+    assert t5(SOURCE, MASK, labels=labels).past_key_values is not None
+    classes: Any = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "t5")
+    assert classes(SOURCE, MASK).past_key_values is not None
+    assert classes(SOURCE, MASK, labels=[0, 1]).past_key_values is None
+
+
 def test_pipelines_of_classifiers_read_sources() -> None:
     tokenizer = AutoTokenizer.from_pretrained(GOLDENS.parent / "text2text" / "tokenizer")
     texts = ["a b c", "a", "b c d e f g"]

@@ -41,6 +41,8 @@ __all__ = [
 ]
 
 _INTERMEDIATES = ("output_hidden_states", "output_attentions")
+# Families whose language models return a cache with a loss.
+_CACHE_WITH_LABELS = frozenset({"t5", "mt5", "umt5", "m2m_100"})
 Output = TypeVar("Output", bound=ModelOutput)
 
 
@@ -195,6 +197,8 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
             raise UnsupportedError(
                 "not supported: training an encoder-decoder; call model.eval() for its loss without gradients"
             )
+        if heads and not self._caches_with_labels:
+            use_cache = False
         cache = self._cache(past_key_values, use_cache)
         computed, encoder = self._forward_native.forward_seq2seq(
             self._source_of(given),
@@ -232,6 +236,11 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
             "decoder_attentions": tuple(computed.attentions) if has_weights else None,
             "cross_attentions": tuple(computed.cross_attentions) if has_weights else None,
         }
+
+    @property
+    def _caches_with_labels(self) -> bool:
+        """Whether a call with labels returns a cache, as in transformers only some language models' does."""
+        return self.base_head == "seq2seq_lm" and self.config.model_type in _CACHE_WITH_LABELS
 
     def _source_of(self, given: Mapping[str, Any]) -> _native.EncoderSource:
         """The engine's source of these arguments."""
