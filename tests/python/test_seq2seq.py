@@ -312,6 +312,12 @@ def test_a_call_with_labels_returns_a_cache_where_transformers_does(t5: Any, bar
     assert classes(SOURCE, MASK, labels=[0, 1]).past_key_values is None
 
 
+def test_the_bias_of_the_logits_is_a_buffer(bart: Any) -> None:
+    elements = sum(tensor.numel() for name, tensor in bart.state_dict().items() if name != "final_logits_bias")
+    assert bart.num_parameters() == elements
+    assert "final_logits_bias" in bart.state_dict()
+
+
 def test_pipelines_of_classifiers_read_sources() -> None:
     tokenizer = AutoTokenizer.from_pretrained(GOLDENS.parent / "text2text" / "tokenizer")
     texts = ["a b c", "a", "b c d e f g"]

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IncompatibleKeys", "WeightsMixin"]
 
+# Weights that are buffers in transformers.
+_BUFFERS = frozenset({"final_logits_bias"})
+
 
 class IncompatibleKeys(NamedTuple):
     """Keys of a state dict that do not match a model.
@@ -164,7 +167,7 @@ class WeightsMixin(ModuleTree):
         return super().state_dict(prefix=prefix, keep_vars=keep_vars)
 
     def num_parameters(self, only_trainable: bool = False, exclude_embeddings: bool = False) -> int:
-        """The number of elements of all weights, of adapters too; tied weights count once.
+        """The number of elements of all weights but buffers, of adapters too; tied weights count once.
 
         Parameters
         ----------
@@ -177,7 +180,8 @@ class WeightsMixin(ModuleTree):
         return sum(
             math.prod(weight.shape)
             for weight in self._own_weights
-            if not (exclude_embeddings and weight.is_embedding)
+            if weight.name.rpartition(".")[2] not in _BUFFERS
+            and not (exclude_embeddings and weight.is_embedding)
             and not (only_trainable and not parameters.requires_grad(weight.name))
         ) + sum(tensor.numel() for tensor in self._adapter_tensors if tensor.requires_grad or not only_trainable)
 
