@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use burn::tensor::backend::Backend;
 use burn::tensor::ops::AttentionModuleOptions;
 use burn::tensor::{Bool, DType as BurnDType, Int, Tensor, TensorData, module};
@@ -27,14 +29,27 @@ pub struct Attention<'a, B: Backend> {
     /// Relative position terms, added to the scores after a softcap.
     pub relative: Option<&'a RelativeTerms<B>>,
     /// Dropout of the attention weights; `None` if there is none. **Shapes:** elements of the mask are
-    /// `[num_heads, rows, longest]`.
+    /// `[num_heads, rows, longest]`, where `longest` counts keys.
     pub dropout: Option<&'a Mask>,
 }
 
 impl<B: Backend> Attention<'_, B> {
     /// Whether the scores are products of queries and keys only, for which training has kernels.
     pub(crate) fn is_plain(&self) -> bool {
-        self.relative.is_none() && !self.scores.has_terms() && self.scores.kind != AttentionKind::Cross
+        self.relative.is_none() && !self.scores.has_terms()
+    }
+
+    /// Sequences of the queries, without the keys of another packed batch.
+    fn query_segments(&self) -> Cow<'_, Segments> {
+        match self.scores.kind {
+            AttentionKind::Causal | AttentionKind::Bidirectional => Cow::Borrowed(self.segments),
+            AttentionKind::Cross => Cow::Owned(Segments::whole(self.segments.0.iter().map(|segment| segment.rows))),
+        }
+    }
+
+    /// Sequences of the keys and values.
+    fn key_segments(&self) -> Cow<'_, Segments> {
+        self.scores.kind.key_segments(self.segments)
     }
 }
 
@@ -43,8 +58,9 @@ impl<B: Backend> Attention<'_, B> {
 /// Rows without visible keys are zero, as in PyTorch's `scaled_dot_product_attention`. Rows without a key of their own
 /// come after all keys of their sequence.
 ///
-/// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`; returns the shape of `q`.
-/// Relative terms require `num_kv_heads == num_heads`.
+/// **Shapes:** `q: [rows, num_heads * head_dim]`, `k, v: [rows, num_kv_heads * head_dim]`, with
+/// [`AttentionKind::Cross`] `[keys, num_kv_heads * head_dim]`; returns the shape of `q`. Relative terms require
+/// `num_kv_heads == num_heads`, and keys of the same rows.
 pub fn attention<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> Tensor<B, 2> {
     <B as EngineBackend>::attention(qkv, attention)
 }
@@ -54,17 +70,17 @@ pub(crate) fn reference<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &At
     if scores.has_terms() || attention.dropout.is_some() {
         return attention_and_weights(qkv, attention).0;
     }
-    let hidden = hidden_keys(segments, &scores, &qkv[0].device());
+    let hidden = hidden_keys(attention, &qkv[0].device());
     let [q, k, v] = by_head(qkv, attention);
     let bias = relative.map(|relative| relative.padded(&q, &k, segments, scores.scale));
     let options = AttentionModuleOptions { scale: Some(scores.scale), ..Default::default() };
     let context = module::attention(q, k, v, hidden, bias, options);
-    rows_of(context, segments)
+    rows_of(context, &attention.query_segments())
 }
 
 /// [`attention`] in plain burn that also returns the attention weights.
 ///
-/// **Shapes:** weights `[batch, heads, longest, longest]`, zero for masked keys.
+/// **Shapes:** weights `[batch, heads, longest, longest keys]`, zero for masked keys.
 pub fn attention_and_weights<B: EngineBackend>(
     qkv: [Tensor<B, 2>; 3],
     attention: &Attention<'_, B>,
@@ -90,25 +106,25 @@ pub fn attention_and_weights<B: EngineBackend>(
         Some(mask) => weights.clone() * padded_mask(mask, segments, &weights),
         None => weights,
     };
-    (rows_of(weights.clone().matmul(v), segments), weights)
+    (rows_of(weights.clone().matmul(v), &attention.query_segments()), weights)
 }
 
-/// Factors of dropout for padded attention weights `[batch, heads, longest, longest]`.
+/// Factors of dropout for padded attention weights `[batch, heads, longest, longest keys]`.
 fn padded_mask<B: EngineBackend>(mask: &Mask, segments: &Segments, weights: &Tensor<B, 4>) -> Tensor<B, 4> {
-    let [batch, heads, len, _] = weights.dims();
+    let [batch, heads, len, keys] = weights.dims();
     let rows = segments.rows();
-    let mut factors = vec![0.0f32; batch * heads * len * len];
+    let mut factors = vec![0.0f32; batch * heads * len * keys];
     for (sequence, (start, segment)) in segments.starts().enumerate() {
         for head in 0..heads {
             for query in 0..segment.rows {
-                let first = ((sequence * heads + head) * len + query) * len;
-                for (key, factor) in factors[first..first + len].iter_mut().enumerate() {
-                    *factor = mask.factor((head * rows + start + query) * len + key);
+                let first = ((sequence * heads + head) * len + query) * keys;
+                for (key, factor) in factors[first..first + keys].iter_mut().enumerate() {
+                    *factor = mask.factor((head * rows + start + query) * keys + key);
                 }
             }
         }
     }
-    Tensor::from_data(TensorData::new(factors, [batch, heads, len, len]), (&weights.device(), weights.dtype()))
+    Tensor::from_data(TensorData::new(factors, [batch, heads, len, keys]), (&weights.device(), weights.dtype()))
 }
 
 /// The scores of [`attention`] before the softmax.
@@ -122,7 +138,7 @@ pub fn attention_scores<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &At
 
 /// Scaled scores with their terms except sinks; masked keys become `hidden`.
 ///
-/// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest]`.
+/// **Shapes:** `q, k: [batch, heads, longest, head_dim]`; returns `[batch, heads, longest, longest keys]`.
 fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>, hidden: f64) -> Tensor<B, 4> {
     let Attention { segments, relative, .. } = *attention;
     let Scores { kind, scale, logit_softcap, alibi, .. } = attention.scores;
@@ -143,7 +159,7 @@ fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>
         let terms = relative.padded(q, k, segments, scale).cast(scores.dtype());
         scores = scores + terms;
     }
-    match hidden_keys(segments, &attention.scores, &device) {
+    match hidden_keys(attention, &device) {
         Some(keys) => {
             let keys = keys.expand(scores.dims());
             scores.mask_fill(keys, hidden)
@@ -153,28 +169,26 @@ fn scores<B: EngineBackend>(qk: [&Tensor<B, 4>; 2], attention: &Attention<'_, B>
 }
 
 /// Padded queries, keys and values: `[batch, num_heads, longest, head_dim]`.
-fn by_head<B: EngineBackend>(qkv: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> [Tensor<B, 4>; 3] {
-    let Attention { segments, heads: Heads { num_heads, num_kv_heads, head_dim }, .. } = *attention;
-    let device = qkv[0].device();
-    let (batch, len) = (segments.0.len(), segments.longest());
+fn by_head<B: EngineBackend>([q, k, v]: [Tensor<B, 2>; 3], attention: &Attention<'_, B>) -> [Tensor<B, 4>; 3] {
+    let Heads { num_heads, num_kv_heads, head_dim } = attention.heads;
+    let q = padded(q, head_dim, &attention.query_segments());
+    let of_keys = attention.key_segments();
+    let [k, v] = [k, v].map(|x| repeat_heads(padded(x, head_dim, &of_keys), num_heads / num_kv_heads));
+    [q, k, v]
+}
+
+/// Rows of heads with padding. **Shapes:** `x: [rows, heads * head_dim]`; returns `[batch, heads, longest, head_dim]`.
+fn padded<B: EngineBackend>(x: Tensor<B, 2>, head_dim: usize, segments: &Segments) -> Tensor<B, 4> {
+    let (batch, len, device) = (segments.0.len(), segments.longest(), x.device());
+    let [rows, width] = x.dims();
+    let heads = width / head_dim;
     // Candle's `select` requires contiguous tensors; the reshape copies slices of wider ones.
-    let by_head = qkv.map(|x| {
-        let [rows, width] = x.dims();
-        x.reshape([rows, width / head_dim, head_dim])
-    });
+    let by_head = x.reshape([rows, heads, head_dim]);
     let padded = match segments.common_len() {
         Some(_) => by_head,
-        None => {
-            let rows = segments.padded_row_indices::<B>(len, &device);
-            by_head.map(|x| x.select(0, rows.clone()))
-        }
+        None => by_head.select(0, segments.padded_row_indices::<B>(len, &device)),
     };
-    let [q, k, v] = padded.map(|x| {
-        let heads = x.dims()[1];
-        x.reshape([batch, len, heads, head_dim]).swap_dims(1, 2)
-    });
-    let [k, v] = [k, v].map(|x| repeat_heads(x, num_heads / num_kv_heads));
-    [q, k, v]
+    padded.reshape([batch, len, heads, head_dim]).swap_dims(1, 2)
 }
 
 /// Removes the padding of `[batch, heads, longest, head_dim]`; returns `[rows, heads * head_dim]`.
@@ -197,28 +211,25 @@ fn repeat_heads<B: Backend>(x: Tensor<B, 4>, times: usize) -> Tensor<B, 4> {
     wide.reshape([batch, heads * times, len, head_dim])
 }
 
-/// Mask that is true for keys to hide; `None` if all are visible. **Shapes:** `[batch, 1, longest, longest]`.
-fn hidden_keys<B: EngineBackend>(
-    segments: &Segments,
-    scores: &Scores<'_, B>,
-    device: &B::Device,
-) -> Option<Tensor<B, 4, Bool>> {
-    let (batch, len) = (segments.0.len(), segments.longest());
+/// Mask that is true for keys to hide; `None` if all are visible. **Shapes:** `[batch, 1, longest, longest keys]`.
+fn hidden_keys<B: EngineBackend>(attention: &Attention<'_, B>, device: &B::Device) -> Option<Tensor<B, 4, Bool>> {
+    let Attention { segments, scores, .. } = attention;
+    let (batch, len, longest) = (segments.0.len(), segments.longest(), attention.key_segments().longest());
     // All rows of a sequence share one mask if they attend to the same keys.
     let queries = if scores.sees_all_keys() { len.min(1) } else { len };
-    let mut flags = Vec::with_capacity(batch * queries * len);
+    let mut flags = Vec::with_capacity(batch * queries * longest);
     for segment in &segments.0 {
         for query in 0..queries {
             let visible = scores.visible(query, segment.keys);
-            flags.extend((0..len).map(|key| i64::from(!visible.contains(&key))));
+            flags.extend((0..longest).map(|key| i64::from(!visible.contains(&key))));
         }
     }
     if !flags.contains(&1) {
         return None;
     }
-    let flags = TensorData::new(flags, [batch, 1, queries, len]);
+    let flags = TensorData::new(flags, [batch, 1, queries, longest]);
     let hidden = Tensor::<B, 4, Int>::from_data(flags, device).equal_elem(1);
-    Some(hidden.expand([batch, 1, len, len]))
+    Some(hidden.expand([batch, 1, len, longest]))
 }
 
 #[cfg(test)]

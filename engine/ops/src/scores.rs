@@ -1,9 +1,10 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
 use burn::tensor::backend::Backend;
 use burn::tensor::{Tensor, TensorData, bf16};
 
-use crate::{CachedSegment, EngineBackend};
+use crate::{CachedSegment, EngineBackend, Segments};
 
 /// ALiBi: linear position biases added to the attention scores, arXiv 2108.12409.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +83,8 @@ pub enum AttentionKind {
     Causal,
     /// A token attends to all tokens of its sequence.
     Bidirectional,
-    /// A token attends to all tokens of another sequence, whose keys and values the cache holds; its own are not
-    /// appended. Windows and ALiBi do not apply.
+    /// A token attends to all tokens of another sequence: those whose keys and values the cache holds, to which its own
+    /// are not appended, or without a cache those of another packed batch. Windows and ALiBi do not apply.
     Cross,
 }
 
@@ -93,6 +94,14 @@ impl AttentionKind {
         match self {
             Self::Causal | Self::Bidirectional => segment.past + segment.rows,
             Self::Cross => segment.past,
+        }
+    }
+
+    /// Sequences of the rows of keys and values without a cache, given those of the queries.
+    pub(crate) fn key_segments(self, queries: &Segments) -> Cow<'_, Segments> {
+        match self {
+            Self::Causal | Self::Bidirectional => Cow::Borrowed(queries),
+            Self::Cross => Cow::Owned(Segments::whole(queries.0.iter().map(|segment| segment.keys))),
         }
     }
 

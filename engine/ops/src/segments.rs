@@ -7,7 +7,8 @@ use crate::{EngineBackend, int_vector};
 pub struct Segment {
     /// Number of rows; they follow the previous sequence's rows.
     pub rows: usize,
-    /// Number of leading rows that are visible as keys; the other rows are queries only.
+    /// Number of leading rows that are visible as keys; the other rows are queries only. With
+    /// [`AttentionKind::Cross`](crate::AttentionKind::Cross) the number of rows of another packed batch.
     pub keys: usize,
 }
 
@@ -16,6 +17,11 @@ pub struct Segment {
 pub struct Segments(pub Vec<Segment>);
 
 impl Segments {
+    /// Sequences of these lengths, all of whose rows are visible as keys.
+    pub fn whole(lengths: impl IntoIterator<Item = usize>) -> Self {
+        Self(lengths.into_iter().map(|rows| Segment { rows, keys: rows }).collect())
+    }
+
     /// Total number of rows.
     pub fn rows(&self) -> usize {
         self.0.iter().map(|segment| segment.rows).sum()

@@ -11,11 +11,15 @@ use crate::rows::fold;
 /// Rows of one sequence of a packed batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sequence {
-    /// First row.
+    /// First row of the queries.
     pub start: usize,
-    /// Number of rows.
+    /// Number of queries.
     pub rows: usize,
-    /// Number of leading rows that are visible as keys.
+    /// First row of the keys and values.
+    pub key_start: usize,
+    /// Number of rows of keys and values.
+    pub key_rows: usize,
+    /// Number of leading rows of keys and values that are visible.
     pub keys: usize,
 }
 
@@ -46,7 +50,7 @@ pub struct AttentionBackward<'a> {
     pub is_causal: bool,
     /// Distance below which a row attends to another; `usize::MAX` for all rows.
     pub window: usize,
-    /// Dropout of the weights; its elements are `[num_heads, rows, longest]`.
+    /// Dropout of the weights; its elements are `[num_heads, rows, longest]`, where `longest` counts keys and values.
     pub mask: Option<&'a Mask>,
 }
 
@@ -67,13 +71,14 @@ impl AttentionBackward<'_> {
 
     /// Gradients of the operands, on all threads.
     ///
-    /// **Shapes:** `output, gradient, of_q: [rows, num_heads * head_dim]`, `of_k, of_v: [rows, num_kv_heads * head_dim]`.
-    /// **Panics** if an operand is too short.
+    /// **Shapes:** `output, gradient, of_q: [rows, num_heads * head_dim]`, `of_k, of_v: [key rows, num_kv_heads *
+    /// head_dim]`. **Panics** if an operand is too short.
     pub fn run(&self, output: Rows<'_, f32>, gradient: Rows<'_, f32>, [of_q, of_k, of_v]: [&mut [f32]; 3]) {
         self.check(of_q.len());
         let (rows, width) = (self.rows(), self.num_heads * self.head_dim);
         assert!(output.holds(rows, width) && gradient.holds(rows, width), "output or gradient is too short");
-        assert_eq!((of_k.len(), of_v.len()), (rows * self.kv_width(), rows * self.kv_width()), "of_k or of_v is short");
+        let kv_len = self.key_rows() * self.kv_width();
+        assert_eq!((of_k.len(), of_v.len()), (kv_len, kv_len), "of_k or of_v is short");
         let targets = [of_q, of_k, of_v].map(|target| Shared(target.as_mut_ptr()));
         self.each_head(&|isa, sequence, head| self.backward_head(isa, sequence, head, [output, gradient], &targets));
     }
@@ -82,12 +87,16 @@ impl AttentionBackward<'_> {
         self.sequences.iter().map(|sequence| sequence.start + sequence.rows).max().unwrap_or(0)
     }
 
+    fn key_rows(&self) -> usize {
+        self.sequences.iter().map(|sequence| sequence.key_start + sequence.key_rows).max().unwrap_or(0)
+    }
+
     fn kv_width(&self) -> usize {
         self.num_kv_heads * self.head_dim
     }
 
     fn longest(&self) -> usize {
-        self.sequences.iter().map(|sequence| sequence.rows).max().unwrap_or(0)
+        self.sequences.iter().map(|sequence| sequence.key_rows).max().unwrap_or(0)
     }
 
     fn check(&self, out: usize) {
@@ -95,8 +104,9 @@ impl AttentionBackward<'_> {
         assert!(self.num_heads.is_multiple_of(self.num_kv_heads), "the heads cannot share keys evenly");
         assert_eq!(out, rows * width, "the output is not [rows, num_heads * head_dim]");
         assert!(self.q.holds(rows, width), "q is too short");
-        assert!(self.k.holds(rows, self.kv_width()) && self.v.holds(rows, self.kv_width()), "k or v is too short");
-        assert!(self.sequences.iter().all(|sequence| sequence.keys <= sequence.rows), "more keys than rows");
+        let (key_rows, kv_width) = (self.key_rows(), self.kv_width());
+        assert!(self.k.holds(key_rows, kv_width) && self.v.holds(key_rows, kv_width), "k or v is too short");
+        assert!(self.sequences.iter().all(|sequence| sequence.keys <= sequence.key_rows), "more keys than rows");
     }
 
     /// Calls `body` for each sequence and key/value head, on all threads unless the sequences are short.
@@ -154,8 +164,8 @@ impl AttentionBackward<'_> {
 
     fn forward_head(&self, isa: Isa, sequence: Sequence, kv_head: usize, out: &Shared<f32>) {
         let (d, width) = (self.head_dim, self.num_heads * self.head_dim);
-        let k = gathered(self.k, sequence.start, sequence.keys, kv_head * d, d);
-        let v = gathered(self.v, sequence.start, sequence.keys, kv_head * d, d);
+        let k = gathered(self.k, sequence.key_start, sequence.keys, kv_head * d, d);
+        let v = gathered(self.v, sequence.key_start, sequence.keys, kv_head * d, d);
         for head in self.heads_of(kv_head) {
             for (queries, keys) in self.blocks(sequence) {
                 let block = BlockOf { queries: queries.clone(), keys: keys.clone(), sequence, head };
@@ -192,9 +202,9 @@ impl AttentionBackward<'_> {
         [of_q, of_k, of_v]: &[Shared<f32>; 3],
     ) {
         let (d, width) = (self.head_dim, self.num_heads * self.head_dim);
-        let k = gathered(self.k, sequence.start, sequence.keys, kv_head * d, d);
-        let v = gathered(self.v, sequence.start, sequence.keys, kv_head * d, d);
-        let [mut sum_k, mut sum_v] = [(), ()].map(|()| Scratch::new(sequence.rows * d));
+        let k = gathered(self.k, sequence.key_start, sequence.keys, kv_head * d, d);
+        let v = gathered(self.v, sequence.key_start, sequence.keys, kv_head * d, d);
+        let [mut sum_k, mut sum_v] = [(), ()].map(|()| Scratch::new(sequence.key_rows * d));
         sum_k.get().fill(0.0);
         sum_v.get().fill(0.0);
         for head in self.heads_of(kv_head) {
@@ -241,7 +251,7 @@ impl AttentionBackward<'_> {
             }
         }
         for (sum, target) in [(sum_k, of_k), (sum_v, of_v)] {
-            let first = sequence.start * self.kv_width() + kv_head * d;
+            let first = sequence.key_start * self.kv_width() + kv_head * d;
             // SAFETY: as above, for key/value heads.
             unsafe { store(sum.all(), d, target, first, self.kv_width()) };
         }
@@ -393,7 +403,7 @@ mod tests {
                 let kv = head / (attention.num_heads / attention.num_kv_heads) * d;
                 let row = (sequence.start + query) * width + head * d;
                 let keys = attention.visible(query, sequence.keys);
-                let key = |key: usize| (sequence.start + key) * kv_width + kv;
+                let key = |key: usize| (sequence.key_start + key) * kv_width + kv;
                 let scores: Vec<f64> = keys
                     .clone()
                     .map(|at| (0..d).map(|i| q[row + i] * k[key(at) + i]).sum::<f64>() * f64::from(attention.scale))
@@ -424,50 +434,78 @@ mod tests {
             let mut start = 0;
             let sequence = |(rows, keys): &(usize, usize)| {
                 start += rows;
-                Sequence { start: start - rows, rows: *rows, keys: *keys }
+                Sequence { start: start - rows, rows: *rows, key_start: start - rows, key_rows: *rows, keys: *keys }
             };
             let sequences: Vec<_> = lengths.iter().map(sequence).collect();
-            let rows: usize = lengths.iter().map(|(rows, _)| rows).sum();
-            let (width, kv_width) = (num_heads * head_dim, num_kv_heads * head_dim);
-            let all =
-                [(width, 1), (kv_width, 2), (kv_width, 3)].map(|(width, seed)| elements::<f32>(rows * width, seed));
-            let gradient = elements::<f32>(rows * width, 4);
-            let attention = AttentionBackward {
-                q: Rows { data: &all[0], stride: width },
-                k: Rows { data: &all[1], stride: kv_width },
-                v: Rows { data: &all[2], stride: kv_width },
-                sequences: &sequences,
-                num_heads,
-                num_kv_heads,
-                head_dim,
-                scale: 0.7,
-                is_causal,
-                window,
-                mask,
-            };
-            let wide = all.each_ref().map(|values| values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>());
-            let mut out = vec![f32::NAN; rows * width];
-            attention.forward(&mut out);
-            let expected = exact(&attention, wide.each_ref().map(|values| &values[..]));
-            for (found, expected) in out.iter().zip(&expected) {
-                assert!((f64::from(*found) - expected).abs() < 1e-5, "{found} {expected}");
-            }
-            let mut found = all.each_ref().map(|values| vec![f32::NAN; values.len()]);
-            let [of_q, of_k, of_v] = &mut found;
-            let rows_of = |data| Rows { data, stride: width };
-            attention.run(rows_of(&out), rows_of(&gradient), [of_q, of_k, of_v]);
-            for (operand, found) in found.iter().enumerate() {
-                for at in (0..found.len()).step_by(1 + found.len() / 40) {
-                    let moved = |step: f64| {
-                        let mut wide = wide.clone();
-                        wide[operand][at] += step;
-                        let out = exact(&attention, wide.each_ref().map(|values| &values[..]));
-                        out.iter().zip(&gradient).map(|(out, gradient)| out * f64::from(*gradient)).sum::<f64>()
-                    };
-                    let expected = (moved(1e-4) - moved(-1e-4)) / 2e-4;
-                    let error = (f64::from(found[at]) - expected).abs();
-                    assert!(error < 2e-4 * (1.0 + expected.abs()), "{operand} {at}: {} {expected}", found[at]);
-                }
+            check_gradients(&sequences, [num_heads, num_kv_heads, head_dim], is_causal, window, mask);
+        }
+    }
+
+    #[test]
+    fn gradients_of_other_keys_are_finite_differences() {
+        let mask = Mask::new(3, 4, 0.2);
+        let lengths = [(5, 70), (66, 2), (0, 3), (1, 1), (4, 0)];
+        let (mut start, mut key_start) = (0, 0);
+        let sequence = |(rows, keys): (usize, usize)| {
+            let sequence = Sequence { start, rows, key_start, key_rows: keys, keys };
+            (start, key_start) = (start + rows, key_start + keys);
+            sequence
+        };
+        let sequences = lengths.map(sequence);
+        for (heads, mask) in [([4, 2, 8], None), ([3, 3, 5], Some(&mask))] {
+            check_gradients(&sequences, heads, false, usize::MAX, mask);
+        }
+    }
+
+    fn check_gradients(
+        sequences: &[Sequence],
+        [num_heads, num_kv_heads, head_dim]: [usize; 3],
+        is_causal: bool,
+        window: usize,
+        mask: Option<&Mask>,
+    ) {
+        let end = |of: fn(&Sequence) -> usize| sequences.iter().map(of).max().unwrap_or(0);
+        let rows = end(|sequence| sequence.start + sequence.rows);
+        let key_rows = end(|sequence| sequence.key_start + sequence.key_rows);
+        let (width, kv_width) = (num_heads * head_dim, num_kv_heads * head_dim);
+        let all = [(rows * width, 1), (key_rows * kv_width, 2), (key_rows * kv_width, 3)]
+            .map(|(len, seed)| elements::<f32>(len, seed));
+        let gradient = elements::<f32>(rows * width, 4);
+        let attention = AttentionBackward {
+            q: Rows { data: &all[0], stride: width },
+            k: Rows { data: &all[1], stride: kv_width },
+            v: Rows { data: &all[2], stride: kv_width },
+            sequences,
+            num_heads,
+            num_kv_heads,
+            head_dim,
+            scale: 0.7,
+            is_causal,
+            window,
+            mask,
+        };
+        let wide = all.each_ref().map(|values| values.iter().map(|x| f64::from(*x)).collect::<Vec<_>>());
+        let mut out = vec![f32::NAN; rows * width];
+        attention.forward(&mut out);
+        let expected = exact(&attention, wide.each_ref().map(|values| &values[..]));
+        for (found, expected) in out.iter().zip(&expected) {
+            assert!((f64::from(*found) - expected).abs() < 1e-5, "{found} {expected}");
+        }
+        let mut found = all.each_ref().map(|values| vec![f32::NAN; values.len()]);
+        let [of_q, of_k, of_v] = &mut found;
+        let rows_of = |data| Rows { data, stride: width };
+        attention.run(rows_of(&out), rows_of(&gradient), [of_q, of_k, of_v]);
+        for (operand, found) in found.iter().enumerate() {
+            for at in (0..found.len()).step_by(1 + found.len() / 40) {
+                let moved = |step: f64| {
+                    let mut wide = wide.clone();
+                    wide[operand][at] += step;
+                    let out = exact(&attention, wide.each_ref().map(|values| &values[..]));
+                    out.iter().zip(&gradient).map(|(out, gradient)| out * f64::from(*gradient)).sum::<f64>()
+                };
+                let expected = (moved(1e-4) - moved(-1e-4)) / 2e-4;
+                let error = (f64::from(found[at]) - expected).abs();
+                assert!(error < 2e-4 * (1.0 + expected.abs()), "{operand} {at}: {} {expected}", found[at]);
             }
         }
     }

@@ -3,8 +3,8 @@ use burn::tensor::{Distribution, Tolerance};
 use super::*;
 use crate::dropout::next_mask;
 use crate::{
-    AttentionKind, DropoutRates, Flex, Heads, LinearWeight, PassState, Precision, RotaryLayout, Rounding, Scores,
-    Segment, Segments, with_dropout,
+    AttentionKind, CachedAttention, CachedSegment, DropoutRates, Flex, Heads, KvCache, LinearWeight, PassState,
+    Precision, RotaryLayout, Rounding, Scores, Segment, Segments, with_dropout,
 };
 
 type Graph = Autodiff<Flex>;
@@ -211,6 +211,48 @@ fn attention_has_the_gradients_of_plain_burn() {
             );
         }
     }
+}
+
+#[test]
+fn cross_attention_has_the_gradients_of_plain_burn() {
+    let lengths = [(1, 90), (70, 3), (0, 2), (5, 5)];
+    let segments = Segments(lengths.map(|(rows, keys)| Segment { rows, keys }).to_vec());
+    for (heads, rate) in [((4, 2), 0.0), ((4, 4), 0.3)] {
+        let heads = Heads { num_heads: heads.0, num_kv_heads: heads.1, head_dim: 10 };
+        let width = heads.num_kv_heads * heads.head_dim;
+        let qkv = [random([76, 40]), random([100, width]), random([100, width])];
+        let rates = DropoutRates { attention_weights: rate, ..Default::default() };
+        let mask = with_dropout(7, rates, || next_mask(|rates| rates.attention_weights));
+        let scores = Scores::plain(AttentionKind::Cross, 0.4);
+        let attention = Attention { segments: &segments, heads, scores, relative: None, dropout: mask.as_ref() };
+        let operands = |x: &[Tensor<Graph, 2>]| [0, 1, 2].map(|at| x[at].clone());
+        check(
+            &qkv,
+            &[],
+            1e-4,
+            [&|x, _| crate::attention(operands(x), &attention), &|x, _| {
+                crate::attention::reference(operands(x), &attention)
+            }],
+        );
+    }
+}
+
+#[test]
+fn cross_attention_to_rows_equals_that_to_a_cache() {
+    let lengths = [(1, 90), (70, 3), (5, 5)];
+    let segments = Segments(lengths.map(|(rows, keys)| Segment { rows, keys }).to_vec());
+    let heads = Heads { num_heads: 4, num_kv_heads: 2, head_dim: 10 };
+    let scores = Scores::plain(AttentionKind::Cross, 0.4);
+    let [q, k, v] = [random([76, 40]), random([98, 20]), random([98, 20])];
+    let mut cache = KvCache::<Flex>::new(3, 20, None);
+    cache.append([k.clone(), v.clone()], &CachedSegment::fresh(lengths.map(|(_, keys)| keys)));
+    let of_slots = [0, 1, 2].map(|slot| CachedSegment { slot, past: lengths[slot].1, rows: lengths[slot].0 });
+    let cached = CachedAttention { segments: &of_slots, heads, scores, bias: None };
+    let expected = crate::cached_attention(q.clone(), &cache, &cached).into_data();
+    let attention = Attention { segments: &segments, heads, scores, relative: None, dropout: None };
+    let tolerance = Tolerance::<f32>::absolute(1e-5);
+    crate::attention([q.clone(), k.clone(), v.clone()], &attention).into_data().assert_approx_eq(&expected, tolerance);
+    crate::attention::reference([q, k, v], &attention).into_data().assert_approx_eq(&expected, tolerance);
 }
 
 #[test]

@@ -24,15 +24,16 @@ pub(super) fn has_cached_kernel(attention: &CachedAttention<'_, Flex>) -> bool {
 
 pub(super) fn attended<T: Number>(qkv: [Tensor<Flex, 2>; 3], attention: &Attention<'_, Flex>) -> Tensor<Flex, 2> {
     let Attention { segments, heads, scores, relative, .. } = *attention;
-    let sequence = |(start, segment): (usize, Segment)| Sequence {
-        q_start: start,
-        rows: segment.rows,
+    let of_keys = scores.kind.key_segments(segments);
+    let sequence = |((q_start, queries), (k_start, keys)): ((usize, Segment), (usize, Segment))| Sequence {
+        q_start,
+        rows: queries.rows,
         past: 0,
-        keys: segment.keys,
+        keys: keys.keys,
         dropped: 0,
-        k_start: start,
+        k_start,
     };
-    let parts = Parts::new(segments.starts().map(sequence), &scores);
+    let parts = Parts::new(segments.starts().zip(of_keys.starts()).map(sequence), &scores);
     let bias = relative.map(|relative| relative_bias(&qkv, &parts.segments, relative, heads, scores.scale));
     let bias = bias.as_ref().map(|(values, heads)| Bias { values: values.as_slice(), heads: *heads });
     let [q, k, v] = qkv;

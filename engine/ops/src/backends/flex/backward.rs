@@ -8,7 +8,7 @@ use trustformers_kernels::dropout::Mask;
 use trustformers_kernels::reductions::{Reduction, reduce};
 
 use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
-use crate::{Attention, AttentionKind};
+use crate::{Attention, AttentionKind, Segment};
 
 pub(super) fn row_sum<T: Number>(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
     let [rows, width] = x.dims();
@@ -71,8 +71,15 @@ fn with_operands<R>(
 ) -> R {
     let Attention { segments, heads, scores, dropout, .. } = *attention;
     let [q, k, v] = qkv.map(with_whole_rows);
-    let sequences: Vec<_> =
-        segments.starts().map(|(start, segment)| Sequence { start, rows: segment.rows, keys: segment.keys }).collect();
+    let of_keys = scores.kind.key_segments(segments);
+    let sequence = |((start, queries), (key_start, keys)): ((usize, Segment), (usize, Segment))| Sequence {
+        start,
+        rows: queries.rows,
+        key_start,
+        key_rows: keys.rows,
+        keys: keys.keys,
+    };
+    let sequences: Vec<_> = segments.starts().zip(of_keys.starts()).map(sequence).collect();
     run(&AttentionBackward {
         q: rows(&q),
         k: rows(&k),
@@ -83,7 +90,7 @@ fn with_operands<R>(
         head_dim: heads.head_dim,
         scale: scores.scale as f32,
         is_causal: scores.kind == AttentionKind::Causal,
-        window: scores.window.unwrap_or(usize::MAX),
+        window: scores.window.filter(|_| scores.kind != AttentionKind::Cross).unwrap_or(usize::MAX),
         mask: dropout,
     })
 }
