@@ -26,6 +26,8 @@ pub struct DropoutRates {
     pub relative_positions: f64,
     /// Output of a convolution of tokens, before its activation.
     pub convolution: f64,
+    /// Hidden states after the final normalization.
+    pub last_hidden_state: f64,
     /// Input of a head.
     pub head_input: f64,
     /// Input of the output layer of a head with a transform.
@@ -34,7 +36,7 @@ pub struct DropoutRates {
 
 impl DropoutRates {
     /// The rates of all places.
-    pub fn all(&self) -> [f64; 9] {
+    pub fn all(&self) -> [f64; 10] {
         let Self {
             embeddings,
             attention_weights,
@@ -43,6 +45,7 @@ impl DropoutRates {
             feed_forward_output,
             relative_positions,
             convolution,
+            last_hidden_state,
             head_input,
             head_transform,
         } = *self;
@@ -54,6 +57,7 @@ impl DropoutRates {
             feed_forward_output,
             relative_positions,
             convolution,
+            last_hidden_state,
             head_input,
             head_transform,
         ]

@@ -34,19 +34,18 @@ impl Description {
             feed_forward_output: rate(places.feed_forward_output),
             relative_positions: rate(places.relative_positions),
             convolution: rate(places.convolution),
+            last_hidden_state: rate(places.last_hidden_state),
             head_input: rate(head_input),
             head_transform: rate(head_transform),
         };
-        let is_refused = |key: &String| match found {
-            Some(places) => places.refused.contains(&key.as_str()),
-            None => key.contains("drop"),
+        let refused: Vec<(&str, f64)> = match found {
+            Some(places) => places.refused.iter().map(|refused| (refused.0[0], rate(Some(*refused)))).collect(),
+            None => {
+                let all = config.as_object().into_iter().flatten().filter(|(key, _)| key.contains("drop"));
+                all.filter_map(|(key, value)| Some((key.as_str(), value.as_f64()?))).collect()
+            }
         };
-        let ignored = config
-            .as_object()
-            .into_iter()
-            .flatten()
-            .find(|(key, value)| is_refused(key) && value.as_f64().is_some_and(|rate| rate > 0.0));
-        if let Some((key, value)) = ignored {
+        if let Some((key, value)) = refused.into_iter().find(|(_, rate)| *rate > 0.0) {
             let message = format!("training a model of type {model_type} with {key}={value}; load it with {key}=0.0");
             return Err(Error::unsupported(message));
         }

@@ -19,11 +19,12 @@ pub(super) struct DropoutPlaces {
     pub(super) feed_forward_output: Option<Rate>,
     pub(super) relative_positions: Option<Rate>,
     pub(super) convolution: Option<Rate>,
+    pub(super) last_hidden_state: Option<Rate>,
     pub(super) sequences: HeadRates,
     pub(super) tokens: HeadRates,
     pub(super) spans: HeadRates,
-    /// Keys of rates that the family's layers have in the reference and not here.
-    pub(super) refused: &'static [&'static str],
+    /// Rates that the family's layers have in the reference and not here, each with one key.
+    pub(super) refused: &'static [Rate],
 }
 
 pub(super) const NONE: DropoutPlaces = DropoutPlaces {
@@ -35,6 +36,7 @@ pub(super) const NONE: DropoutPlaces = DropoutPlaces {
     feed_forward_output: None,
     relative_positions: None,
     convolution: None,
+    last_hidden_state: None,
     sequences: [None; 2],
     tokens: [None; 2],
     spans: [None; 2],
@@ -65,7 +67,46 @@ const NO_ATTENTION: Option<Rate> = Some(Rate(&["attention_dropout"], 0.0));
 const LLAMA_LIKE: DropoutPlaces =
     DropoutPlaces { attention_weights: NO_ATTENTION, tokens: [OF_DECODERS, None], ..NONE };
 
+const RATE: Option<Rate> = Some(Rate(&["dropout"], 0.1));
+const OF_CLASSIFIERS: Option<Rate> = Some(Rate(&["classifier_dropout"], 0.0));
+
+/// Encoder-decoders with the keys of BART.
+const BART_LIKE: DropoutPlaces = DropoutPlaces {
+    embeddings: RATE,
+    attention_weights: NO_ATTENTION,
+    attention_output: RATE,
+    feed_forward_inner: Some(Rate(&["activation_dropout"], 0.0)),
+    feed_forward_output: RATE,
+    sequences: [OF_CLASSIFIERS; 2],
+    refused: &[Rate(&["encoder_layerdrop"], 0.0), Rate(&["decoder_layerdrop"], 0.0)],
+    ..NONE
+};
+
+/// Dropout of T5 has one rate in every place.
+const OF_T5: Option<Rate> = Some(Rate(&["dropout_rate"], 0.1));
+
 pub(super) const PLACES: &[DropoutPlaces] = &[
+    DropoutPlaces {
+        model_types: &["t5", "mt5", "umt5"],
+        embeddings: OF_T5,
+        attention_weights: OF_T5,
+        attention_output: OF_T5,
+        feed_forward_inner: OF_T5,
+        feed_forward_output: OF_T5,
+        last_hidden_state: OF_T5,
+        sequences: [OF_CLASSIFIERS; 2],
+        ..NONE
+    },
+    DropoutPlaces {
+        model_types: &["bart", "mbart", "pegasus", "marian", "blenderbot", "blenderbot-small"],
+        ..BART_LIKE
+    },
+    DropoutPlaces {
+        model_types: &["m2m_100"],
+        attention_weights: Some(Rate(&["attention_dropout"], 0.1)),
+        refused: &[Rate(&["encoder_layerdrop"], 0.05), Rate(&["decoder_layerdrop"], 0.05)],
+        ..BART_LIKE
+    },
     DropoutPlaces {
         model_types: &["bert", "ernie"],
         sequences: [CLASSIFIER, None],
@@ -196,7 +237,7 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
     },
     DropoutPlaces {
         model_types: &["opt"],
-        refused: &["layerdrop"],
+        refused: &[Rate(&["layerdrop"], 0.0)],
         attention_output: Some(Rate(&["dropout"], 0.1)),
         feed_forward_output: Some(Rate(&["dropout"], 0.1)),
         ..LLAMA_LIKE
@@ -261,13 +302,13 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
         ],
         ..LLAMA_LIKE
     },
-    DropoutPlaces { model_types: &["mixtral"], refused: &["router_jitter_noise"], ..LLAMA_LIKE },
+    DropoutPlaces { model_types: &["mixtral"], refused: &[Rate(&["router_jitter_noise"], 0.0)], ..LLAMA_LIKE },
     DropoutPlaces { model_types: &["ernie4_5"], tokens: [OF_DECODERS, None], ..NONE },
     DropoutPlaces {
         model_types: &["falcon"],
         tokens: [Some(Rate(&["classifier_dropout"], 0.0)), None],
         // Some of the attention weights are dropped and others are not, and one mask drops the sum of two blocks.
-        refused: &["attention_dropout", "hidden_dropout"],
+        refused: &[Rate(&["attention_dropout"], 0.0), Rate(&["hidden_dropout"], 0.0)],
         ..NONE
     },
 ];

@@ -253,6 +253,7 @@ impl<B: EngineBackend> Decoder<B> {
         if let Some(norm) = &self.norm {
             x = norm.forward(x);
         }
+        x = dropout(x, |rates| rates.last_hidden_state);
         if let Some(project) = &self.project_out {
             x = project.forward(x);
         }
