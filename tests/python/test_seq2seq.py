@@ -373,3 +373,21 @@ def test_configurations_complete_their_keys() -> None:
     assert not config.scale_decoder_outputs
     with pytest.raises(InputError, match="feed_forward_proj.*'wide-relu'"):
         trustformers.UMT5Config(feed_forward_proj="wide-relu")
+
+
+@pytest.mark.parametrize("family", ["bart", "marian"])
+def test_weights_that_are_not_trained_require_no_gradient(family: str) -> None:
+    model = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / family)
+    assert [name for name, _ in model.named_buffers()] == ["final_logits_bias"]
+    assert not model.get_buffer("final_logits_bias").requires_grad
+    assert "final_logits_bias" in model.state_dict()
+    assert "final_logits_bias" not in dict(model.named_parameters())
+    assert model.num_parameters() == sum(weight.numel() for weight in model.parameters())
+    size = model.final_logits_bias.nbytes
+    assert model.get_memory_footprint() - model.get_memory_footprint(return_buffers=False) == size
+    with pytest.raises(AttributeError, match="no such buffer"):
+        model.get_buffer("model.shared.weight")
+    model.requires_grad_(True)
+    frozen = [name for name, weight in model.named_parameters() if not weight.requires_grad]
+    sinusoids = ["model.encoder.embed_positions.weight", "model.decoder.embed_positions.weight"]
+    assert sorted(frozen) == (sorted(sinusoids) if family == "marian" else [])

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from trustformers.errors import UnsupportedError
-from trustformers.models.tree import Branch, leaves
+from trustformers.models.tree import BUFFERS, Branch, leaves
 from trustformers.models.unsupported import UnsupportedModuleMethods
 
 if TYPE_CHECKING:
@@ -175,20 +175,36 @@ class ModuleTree(UnsupportedModuleMethods):
     get_parameter_or_buffer = get_parameter
 
     def get_buffer(self, target: str) -> Tensor:
-        """Raises `AttributeError`: models have no buffers."""
-        raise AttributeError(f"{target}: models have no buffers; config has what they are computed from")
+        """The buffer at a path.
+
+        Raises
+        ------
+        AttributeError
+            There is no such buffer.
+        """
+        for path, tensor in self.named_buffers():
+            if path == target:
+                return tensor
+        raise AttributeError(f"{target}: the model has no such buffer; config has what others are computed from")
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Tensor]]:
-        """Names and tensors of buffers, of which there are none."""
-        return iter(())
+        """Names and tensors of buffers: weights that are not trained, such as `final_logits_bias`."""
+        inside = f"{prefix}." if prefix else ""
+        names = [path for path, value in self._branch.items() if isinstance(value, str) and value in BUFFERS]
+        weights = self._whole._parameters.tensors(names)
+        return ((f"{inside}{name}", weights[name]) for name in names)
 
-    named_non_persistent_buffers = named_buffers
+    def named_non_persistent_buffers(
+        self, recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Names and tensors of buffers that no checkpoint has, of which there are none."""
+        return iter(())
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Buffers, of which there are none."""
-        return iter(())
+        """The tensors of `named_buffers`."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -210,7 +226,7 @@ class ModuleTree(UnsupportedModuleMethods):
         found: dict[str, str] = {}
         listed: set[str] = set()
         for path, name in leaves(branch, f"{prefix}." if prefix else ""):
-            if not (remove_duplicate and name in listed):
+            if name not in BUFFERS and not (remove_duplicate and name in listed):
                 found[path] = name
             listed.add(name)
         weights = self._whole._parameters.tensors(found.values())
@@ -221,11 +237,12 @@ class ModuleTree(UnsupportedModuleMethods):
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
-        """The parameters by name, which `prefix` begins. Tied parameters are listed once.
+        """The parameters and buffers by name, which `prefix` begins. Tied parameters are listed once.
 
         Without `keep_vars` the tensors require no gradients.
         """
-        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in self.named_parameters()}
+        found = dict(self.named_buffers()) | dict(self.named_parameters())
+        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in found.items()}
 
     def apply(self, fn: Callable[[Any], object]) -> Self:
         """Calls a function with each module inside, and with the module itself at last; returns the module."""

@@ -78,8 +78,9 @@ class Parameters:
             self.held = self.tensors(self.tree.weights)
 
     def requires_grad(self, name: str) -> bool:
-        """Whether a weight requires a gradient: it is not frozen and not quantized."""
-        return name not in self.frozen and not self.tree.weights[name].is_quantized
+        """Whether a weight requires a gradient: it is not frozen, not quantized and no constant."""
+        is_constant = name in self.tree.constants
+        return name not in self.frozen and not is_constant and not self.tree.weights[name].is_quantized
 
     def set_requires_grad(self, names: Iterable[str], requires_grad: bool) -> None:
         """Freezes weights, or the opposite.
@@ -89,7 +90,7 @@ class Parameters:
         InputError
             A quantized weight is to require a gradient.
         """
-        names = set(names)
+        names = set(names) - self.tree.constants
         quantized = sorted(name for name in names if self.tree.weights[name].is_quantized)
         if quantized and requires_grad:
             raise InputError(f"requires_grad: {quantized[0]} is quantized, and only floats have gradients")

@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from trustformers._native import ParameterInfo
     from trustformers.models.submodules import Module
 
-__all__ = ["Branch", "Tree", "leaves"]
+__all__ = ["BUFFERS", "Branch", "Tree", "leaves"]
+
+# Weights that are no parameters, and are not trained.
+BUFFERS = frozenset({"final_logits_bias"})
+# Families whose position embeddings are sinusoids in a table of the checkpoint.
+_SINUSOIDAL = ("marian", "pegasus")
 
 # A module: its modules by name, and for each parameter the name of the weight, which tied parameters share.
 Branch = dict[str, Any]
@@ -59,6 +64,12 @@ class Tree:
         """The method that the model's checkpoint is quantized with; None for other models."""
         stored = self.native.config().get("quantization_config")
         return stored.get("quant_method") if isinstance(stored, dict) else None
+
+    @cached_property
+    def constants(self) -> frozenset[str]:
+        """Weights that are not trained: buffers, and parameters that hold sinusoids."""
+        is_fixed = self.native.config().get("model_type") in _SINUSOIDAL
+        return BUFFERS | {name for name in self.weights if is_fixed and name.endswith(".embed_positions.weight")}
 
     def _insert(self, path: str, name: str) -> None:
         branch = self.root

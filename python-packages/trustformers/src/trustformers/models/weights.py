@@ -11,7 +11,7 @@ from trustformers._checks.tensors import readable_weight
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.module_tree import ModuleTree
 from trustformers.models.parameters import Parameters
-from trustformers.models.tree import Tree, leaves
+from trustformers.models.tree import BUFFERS, Tree, leaves
 
 if TYPE_CHECKING:
     from trustformers._native import Model, ParameterInfo, Tensor
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from trustformers.peft.adapters import Adapters
 
 __all__ = ["IncompatibleKeys", "WeightsMixin"]
-
-# Weights that are buffers in transformers.
-_BUFFERS = frozenset({"final_logits_bias"})
 
 
 class IncompatibleKeys(NamedTuple):
@@ -180,16 +177,21 @@ class WeightsMixin(ModuleTree):
         return sum(
             math.prod(weight.shape)
             for weight in self._own_weights
-            if weight.name.rpartition(".")[2] not in _BUFFERS
+            if weight.name not in BUFFERS
             and not (exclude_embeddings and weight.is_embedding)
             and not (only_trainable and not parameters.requires_grad(weight.name))
         ) + sum(tensor.numel() for tensor in self._adapter_tensors if tensor.requires_grad or not only_trainable)
 
     def get_memory_footprint(self, return_buffers: bool = True) -> int:
-        """Bytes of the weights and of adapters, of quantized weights with their scales; models have no buffers."""
-        return sum(weight.num_bytes for weight in self._own_weights) + sum(
-            tensor.nbytes for tensor in self._adapter_tensors
-        )
+        """Bytes of the weights and of adapters, of quantized weights with their scales.
+
+        Parameters
+        ----------
+        return_buffers
+            Whether to count buffers, such as `final_logits_bias`.
+        """
+        own = (weight for weight in self._own_weights if return_buffers or weight.name not in BUFFERS)
+        return sum(weight.num_bytes for weight in own) + sum(tensor.nbytes for tensor in self._adapter_tensors)
 
     @property
     def _is_trainable(self) -> bool:
