@@ -9,12 +9,25 @@ use trustformers_ops::EngineBackend;
 
 use crate::load::assembly::Assembly;
 
+/// Field of a language model's output layer.
+pub(crate) const OUTPUT: &str = "head.output.weight";
+
 /// Weights that were made dense.
 pub(crate) struct DenseWeights {
     /// Whether there are such weights.
     pub(crate) has_any: bool,
-    /// Whether a table to which the output layer is tied is among them.
+    /// Whether a table to which another parameter is tied is among them.
     pub(crate) has_tied_table: bool,
+}
+
+/// Ties tables and the output layer to the table that the rules say.
+pub(crate) fn tie<B: EngineBackend, M: Assembly<B>>(module: &mut M, rules: &Rules) {
+    if rules.is_tied("base.decoder.embed_tokens.weight") {
+        module.tie_embeddings();
+    }
+    if rules.is_tied(OUTPUT) {
+        module.tie_head();
+    }
 }
 
 /// Makes the `wanted` weights dense, by name; the others keep their layout.

@@ -119,6 +119,8 @@ pub(crate) trait EncoderDecoderFamily: Serialize + Sized + Send + Sync + 'static
     const SEQ2SEQ_LM: Option<&'static str> = None;
     /// Default ids of special tokens.
     const TOKENS: &'static [(&'static str, i64)] = &[];
+    /// Whether the padding token has no gradient.
+    const PADS_EMBEDDINGS: bool = true;
     /// Heads that the family supports.
     const HEADS: &'static [Head] = &[Head::Base, Head::Seq2SeqLm];
     /// Heads of models of the encoder alone.

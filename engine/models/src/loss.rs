@@ -183,7 +183,8 @@ fn cross_entropy<'a>(classes: &'a [i64], shape: &[usize], num_classes: usize) ->
     Ok(Loss::CrossEntropy(Cow::Borrowed(classes)))
 }
 
-fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
+/// **Errors:** `Input` naming a class that is neither below `num_classes` nor [`IGNORED`].
+pub(crate) fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
     let is_wrong =
         |class: &&i64| **class != IGNORED && !usize::try_from(**class).is_ok_and(|class| class < num_classes);
     match classes.iter().find(is_wrong) {

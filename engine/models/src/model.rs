@@ -15,7 +15,7 @@ use trustformers_tensor::{DType as TensorDType, Tensor, TensorDevice};
 
 use crate::adapter::{Adapter, Attached, Factors, Plan};
 use crate::cache::cached_sequences::CachedSequences;
-use crate::dense::{make_dense, unpack};
+use crate::dense::{OUTPUT, make_dense, tie, unpack};
 use crate::encoder_decoder::EncoderDecoder;
 use crate::family::Targets;
 use crate::forward::input::{Limits, Packing};
@@ -227,9 +227,6 @@ pub(crate) struct SourceLimits {
     pub(crate) targets: Targets,
 }
 
-/// Field of a language model's output layer.
-const OUTPUT: &str = "head.output.weight";
-
 /// A module with its weights and description.
 pub(crate) struct LoadedModel<M> {
     pub(crate) description: Description,
@@ -327,7 +324,7 @@ impl<M> LoadedModel<M> {
             let checkpoint = Checkpoint::sharing(Path::new("weights"), weights.clone())?;
             adapted.module = load_some::<B, M>(adapted.module, &checkpoint, &self.rules)?;
             if dense.has_tied_table {
-                adapted.module.tie_head();
+                tie::<B, M>(&mut adapted.module, &self.rules);
             }
         }
         Ok(Some(adapted))
@@ -351,7 +348,7 @@ impl<M> LoadedModel<M> {
         let checkpoint = Checkpoint::of_tensors(Path::new("state_dict"), weights.clone())?;
         replaced.module = load_some::<B, M>(replaced.module, &checkpoint, &self.rules)?;
         if dense.has_tied_table {
-            replaced.module.tie_head();
+            tie::<B, M>(&mut replaced.module, &self.rules);
         }
         let LoadedPrecision { linear, dtype } = self.precision;
         replaced.module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|_| None });

@@ -45,6 +45,8 @@ pub struct PackedOutput {
     pub cross_attentions: Vec<ChunkedTensor>,
     /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[rows, num_experts]` each.
     pub router_logits: Vec<ChunkedTensor>,
+    /// Output of the encoder of a recorded pass; `None` if there is none or its outputs were given.
+    pub encoder: Option<Box<PackedOutput>>,
 }
 
 impl PackedOutput {
@@ -178,6 +180,8 @@ pub struct OutputGradients {
     pub(crate) router_logits: Vec<HostTensor>,
     /// Gradient of the load-balancing loss.
     pub(crate) aux_loss: Option<f32>,
+    /// Gradients of the outputs of the encoder.
+    pub(crate) encoder: Option<Box<OutputGradients>>,
 }
 
 /// Gradients of weights by name, in the layout of the family's checkpoints.

@@ -4,11 +4,14 @@ use std::num::NonZeroUsize;
 
 use trustformers_core::{DType, Result};
 
+use crate::EncoderInput;
 use crate::output::{Gradients, OutputGradients, WantedWeights};
 
 /// How a forward pass is recorded.
 #[derive(Clone, Copy, Default)]
 pub struct Recording<'a> {
+    /// What a decoder attends to, a source for each sequence; `None` for a model of one stack.
+    pub source: Option<EncoderInput<'a>>,
     /// Says for a name in the family's checkpoints whether the weight's gradient is requested; `None` requests none.
     pub wanted: Option<&'a (dyn Fn(&str) -> bool + Sync)>,
     /// Seed of dropout; `None` computes without dropout.
@@ -25,7 +28,8 @@ pub struct Recording<'a> {
 
 /// A recorded forward pass, which one backward pass uses up.
 pub trait RecordedPass: Send {
-    /// Gradients of the token embeddings and of `wanted` weights, given those of the outputs.
+    /// Gradients of the token embeddings, those of the source if there is one, and of `wanted` weights, given those of the
+    /// outputs.
     ///
     /// **Errors:** any error of the device.
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients>;

@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
-use trustformers::models::{ForwardCall, HostTensor, Model, ModelOutput, RecordedPass, Recording, WantedWeights};
+use trustformers::models::{
+    ForwardCall, HostTensor, Model, ModelOutput, RecordedPass, Recording, Seq2SeqCall, Seq2SeqOutput, WantedWeights,
+    WeightGradients,
+};
 use trustformers::tensor::{CustomGradient, DType, Tensor, TensorDevice};
 use trustformers::{Error, Result};
 
 use super::inputs::Inputs;
-use super::{PyModel, PyModelOutput};
+use super::{PyEncoderSource, PyModel, PyModelOutput};
 use crate::arrays::Floats;
 use crate::door;
 use crate::tensor::PyTensor;
@@ -23,9 +26,12 @@ use crate::tensor::PyTensor;
 impl PyModel {
     /// Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
     /// graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
-    /// `hidden_states` and `router_logits` once for each of their tensors, and `start_logits` and `end_logits` of a question answering model.
-    /// `weights` are the model's, by name; `inputs` are the arrays of the call.
-    #[pyo3(signature = (names, outputs, weights, inputs_embeds, inputs))]
+    /// `hidden_states` and `router_logits` once for each of their tensors, `start_logits` and `end_logits` of a question
+    /// answering model, and `decoder_hidden_states`, `encoder_hidden_states` and `encoder_last_hidden_state` of an
+    /// encoder-decoder. `weights` are the model's, by name; `inputs` are the arrays of the call, those of the decoder if
+    /// there is a `source`, whose `inputs_embeds` or `encoder_outputs` the tensor replaces.
+    #[pyo3(signature = (names, outputs, weights, inputs_embeds, inputs, *, source=None))]
+    #[expect(clippy::too_many_arguments, reason = "arguments of a Python method")]
     fn record(
         &self,
         py: Python<'_>,
@@ -34,8 +40,10 @@ impl PyModel {
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         inputs_embeds: Option<&PyTensor>,
         inputs: &Bound<'_, PyDict>,
+        source: Option<Py<PyEncoderSource>>,
     ) -> PyResult<Vec<PyTensor>> {
-        let call = Call::new(self.inner.clone(), Inputs::of_dict(inputs)?, inputs_embeds, weights, Settings::default());
+        let inputs = Inputs::of_dict(inputs)?;
+        let call = Call::new(self.inner.clone(), source, inputs, inputs_embeds, weights, Settings::default());
         call.record(py, None, names, &outputs)
     }
 
@@ -43,9 +51,9 @@ impl PyModel {
     /// are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
     /// computed for weights that require one. `mixed_precision` is the format to which products round their operands,
     /// "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass
-    /// computes these layers again, one after another.
+    /// computes these layers again, one after another. Inputs are as of `record`.
     #[pyo3(signature = (
-        weights, inputs_embeds, inputs, *, seed=None, mixed_precision=None, checkpoint_every=None,
+        weights, inputs_embeds, inputs, *, source=None, seed=None, mixed_precision=None, checkpoint_every=None,
         output_hidden_states=false
     ))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python method")]
@@ -55,6 +63,7 @@ impl PyModel {
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         inputs_embeds: Option<&PyTensor>,
         inputs: &Bound<'_, PyDict>,
+        source: Option<Py<PyEncoderSource>>,
         seed: Option<u64>,
         mixed_precision: Option<&str>,
         checkpoint_every: Option<NonZeroUsize>,
@@ -68,12 +77,16 @@ impl PyModel {
         let settings = Settings { seed, mixed_precision, checkpoint_every };
         let inputs = Inputs::of_dict(inputs)?;
         let model = door::run_here(py, || trustformers::for_training(&*self.inner, self.device, all))?;
-        let call = Call::new(model, inputs, inputs_embeds, weights, settings);
-        let (output, pass) = door::run(py, || {
+        let call = Call::new(model, source, inputs, inputs_embeds, weights, settings);
+        let (Seq2SeqOutput { decoder, encoder }, pass) = door::run(py, || {
             call.run(&call.weights.iter().map(|(name, _)| name.as_str()).collect(), output_hidden_states)
         })?;
-        let output = Py::new(py, PyModelOutput::of(py, output)?)?;
-        Ok(PyRecording { output, computed: Mutex::new(Some((call, pass))) })
+        let output = Py::new(py, PyModelOutput::of(py, decoder)?)?;
+        let encoder = match &call.source {
+            Some(_) => Some(Py::new(py, PyModelOutput::of(py, encoder)?)?),
+            None => None,
+        };
+        Ok(PyRecording { output, encoder, computed: Mutex::new(Some((call, pass))) })
     }
 
     /// The model's configuration without memory for weights, which `train` gets with each call.
@@ -87,9 +100,12 @@ impl PyModel {
 #[gen_stub_pyclass]
 #[pyclass(name = "Recording", frozen)]
 pub struct PyRecording {
-    /// The outputs as arrays.
+    /// The outputs as arrays, those of the decoder of an encoder-decoder.
     #[pyo3(get)]
     output: Py<PyModelOutput>,
+    /// The outputs of the encoder as arrays; `None` without a source.
+    #[pyo3(get)]
+    encoder: Option<Py<PyModelOutput>>,
     computed: Mutex<Option<(Call, Box<dyn RecordedPass>)>>,
 }
 
@@ -117,8 +133,11 @@ struct Settings {
 /// A forward call without a cache.
 struct Call {
     model: Arc<dyn Model>,
+    /// What the decoder of an encoder-decoder attends to.
+    source: Option<Py<PyEncoderSource>>,
     /// Inputs besides `inputs_embeds` that have a gradient.
     inputs: Inputs,
+    /// Embeddings that have a gradient: those of the source if there is one, or its encoder's outputs.
     inputs_embeds: Option<Tensor>,
     /// Weights whose gradients are computed, by name.
     weights: Vec<(String, Tensor)>,
@@ -128,33 +147,66 @@ struct Call {
 impl Call {
     fn new(
         model: Arc<dyn Model>,
+        source: Option<Py<PyEncoderSource>>,
         inputs: Inputs,
         inputs_embeds: Option<&PyTensor>,
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         settings: Settings,
     ) -> Self {
         let weights = weights.into_iter().map(|(name, weight)| (name, weight.get())).collect();
-        Self { model, inputs, inputs_embeds: inputs_embeds.map(PyTensor::get), weights, settings }
+        Self { model, source, inputs, inputs_embeds: inputs_embeds.map(PyTensor::get), weights, settings }
     }
 
     /// Calls `work` with the engine's call and its inputs' array of `inputs_embeds`.
-    fn with<R>(&self, work: impl FnOnce(ForwardCall<'_>) -> Result<R>) -> Result<R> {
+    fn with<R>(&self, work: impl FnOnce(EngineCall<'_>) -> Result<R>) -> Result<R> {
         let floats = self.inputs_embeds.as_ref().map(host).transpose()?;
         let floats = floats.map(|HostTensor { shape, data }| Floats { shape, values: data });
         let own = floats.as_ref().map(|floats| floats.padded("inputs_embeds")).transpose()?;
-        let call = self.inputs.call()?;
-        let inputs_embeds = own.or(call.inputs_embeds);
-        work(ForwardCall { inputs_embeds, ..call })
+        let target = self.inputs.call()?;
+        let Some(source) = &self.source else {
+            let inputs_embeds = own.or(target.inputs_embeds);
+            return work(EngineCall::OneStack(ForwardCall { inputs_embeds, ..target }));
+        };
+        let mut source = source.get().call()?;
+        if own.is_some() {
+            let replaced =
+                if source.encoder_outputs.is_some() { &mut source.encoder_outputs } else { &mut source.inputs_embeds };
+            *replaced = own;
+        }
+        work(EngineCall::TwoStacks(Seq2SeqCall { source, target }))
     }
 
     /// Runs the call for the gradients of weights, by name.
-    fn run(&self, names: &HashSet<&str>, hidden_states: bool) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
+    fn run(&self, names: &HashSet<&str>, hidden_states: bool) -> Result<(Seq2SeqOutput, Box<dyn RecordedPass>)> {
         let wanted = |name: &str| names.contains(name);
         let Settings { seed, mixed_precision, checkpoint_every } = self.settings;
         let wanted: Option<&(dyn Fn(&str) -> bool + Sync)> = (!names.is_empty()).then_some(&wanted);
         let recording =
             Recording { wanted, seed, mixed_precision, checkpoint_every, hidden_states, ..Recording::default() };
-        self.with(|call| ForwardCall { hidden_states, ..call }.record(&*self.model, recording))
+        self.with(|call| match call {
+            EngineCall::OneStack(call) => {
+                let (decoder, pass) = ForwardCall { hidden_states, ..call }.record(&*self.model, recording)?;
+                Ok((Seq2SeqOutput { decoder, encoder: ModelOutput::default() }, pass))
+            }
+            EngineCall::TwoStacks(Seq2SeqCall { source, target }) => {
+                let target = ForwardCall { hidden_states, ..target };
+                Seq2SeqCall { source, target }.record(&self.model, recording)
+            }
+        })
+    }
+
+    /// Gradients of the embeddings and the weights, given those of the outputs.
+    fn backward(
+        &self,
+        pass: Box<dyn RecordedPass>,
+        gradients: Seq2SeqOutput,
+        outputs: &ModelOutput,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<(Option<HostTensor>, WeightGradients)> {
+        self.with(|call| match call {
+            EngineCall::OneStack(call) => call.backward(&*self.model, pass, gradients.decoder, outputs, wanted),
+            EngineCall::TwoStacks(call) => call.backward(&self.model, pass, gradients, outputs, wanted),
+        })
     }
 
     /// The call's outputs as part of the graph.
@@ -168,7 +220,7 @@ impl Call {
         let results: Vec<Tensor> = outputs.iter().map(|output| output.get()).collect();
         let operands: Vec<Tensor> =
             self.inputs_embeds.iter().cloned().chain(self.weights.iter().map(|(_, weight)| weight.clone())).collect();
-        let Self { model, inputs, inputs_embeds, weights, settings } = self;
+        let Self { model, source, inputs, inputs_embeds, weights, settings } = self;
         let detached = |(name, weight): (String, Tensor)| (name, Operand::of(&weight));
         let call = RecordedCall {
             shapes: results.iter().map(Tensor::shape).collect(),
@@ -177,6 +229,7 @@ impl Call {
             names,
             call: Self {
                 model,
+                source,
                 inputs,
                 inputs_embeds: inputs_embeds.map(|x| x.detached()),
                 weights: Vec::new(),
@@ -187,6 +240,12 @@ impl Call {
         let recorded = door::run_here(py, || Tensor::record(results, &operands, Box::new(call)))?;
         Ok(recorded.into_iter().map(PyTensor::of).collect())
     }
+}
+
+/// A call of the engine.
+enum EngineCall<'a> {
+    OneStack(ForwardCall<'a>),
+    TwoStacks(Seq2SeqCall<'a>),
 }
 
 /// What a gradient of a weight is like.
@@ -228,10 +287,13 @@ impl CustomGradient for RecordedCall {
         let gradients = self.output_gradients(gradients)?;
         let pass = match kept {
             Some(pass) => pass,
-            None => self.call.run(&known, !gradients.hidden_states.is_empty())?.1,
+            None => {
+                let Seq2SeqOutput { decoder, encoder } = &gradients;
+                let reads_states = !decoder.hidden_states.is_empty() || !encoder.hidden_states.is_empty();
+                self.call.run(&known, reads_states)?.1
+            }
         };
-        let backward = |call: ForwardCall<'_>| call.backward(&*self.call.model, pass, gradients, &outputs, wanted);
-        let (embeddings, weights) = self.call.with(backward)?;
+        let (embeddings, weights) = self.call.backward(pass, gradients, &outputs, wanted)?;
         let mut weights: HashMap<String, Tensor> = weights.into_iter().collect();
         let mut found = Vec::with_capacity(1 + self.operands.len());
         if let Some(operand) = &self.call.inputs_embeds {
@@ -251,15 +313,19 @@ impl CustomGradient for RecordedCall {
 }
 
 impl RecordedCall {
-    fn output_gradients(&self, gradients: &[Option<Tensor>]) -> Result<ModelOutput> {
-        let mut found = ModelOutput::default();
-        let (mut reads_hidden_states, mut reads_router_logits) = (false, false);
+    fn output_gradients(&self, gradients: &[Option<Tensor>]) -> Result<Seq2SeqOutput> {
+        let (mut found, mut encoder) = (ModelOutput::default(), ModelOutput::default());
+        let (mut reads_hidden_states, mut reads_router_logits, mut reads_encoder) = (false, false, false);
         for (at, (name, shape)) in self.names.iter().zip(&self.shapes).enumerate() {
             let gradient = gradients.get(at).and_then(Option::as_ref).map(host).transpose()?;
             match (&name[..], gradient) {
-                ("hidden_states", gradient) => {
+                ("hidden_states" | "decoder_hidden_states", gradient) => {
                     reads_hidden_states |= gradient.is_some();
                     found.hidden_states.push(gradient.unwrap_or_else(|| zeros(shape.clone())));
+                }
+                ("encoder_hidden_states", gradient) => {
+                    reads_encoder |= gradient.is_some();
+                    encoder.hidden_states.push(gradient.unwrap_or_else(|| zeros(shape.clone())));
                 }
                 ("router_logits", gradient) => {
                     reads_router_logits |= gradient.is_some();
@@ -269,6 +335,7 @@ impl RecordedCall {
                 ("aux_loss", Some(gradient)) => found.aux_loss = gradient.data.first().copied(),
                 ("loss", Some(gradient)) => found.loss = gradient.data.first().copied(),
                 ("last_hidden_state", gradient) => found.last_hidden_state = gradient,
+                ("encoder_last_hidden_state", gradient) => encoder.last_hidden_state = gradient,
                 ("pooler_output", gradient) => found.pooler_output = gradient,
                 ("logits", gradient) => found.logits = gradient,
                 // The two logits of each token.
@@ -285,10 +352,13 @@ impl RecordedCall {
         if !reads_hidden_states {
             found.hidden_states.clear();
         }
+        if !reads_encoder {
+            encoder.hidden_states.clear();
+        }
         if !reads_router_logits {
             found.router_logits.clear();
         }
-        Ok(found)
+        Ok(Seq2SeqOutput { decoder: found, encoder })
     }
 }
 

@@ -117,6 +117,7 @@ impl EncoderDecoderFamily for T5Config {
         ("head_dim", "d_kv"),
     ];
     const TOKENS: &'static [(&'static str, i64)] = &[("pad_token_id", 0), ("eos_token_id", 1)];
+    const PADS_EMBEDDINGS: bool = false;
     const HEADS: &'static [Head] = &[
         Head::Base,
         Head::Encoder,

@@ -158,6 +158,16 @@ impl<'a> ForwardCall<'a> {
     ///
     /// **Errors:** as [`ForwardCall::run`] and [`Model::record`].
     pub fn record(&self, model: &dyn Model, recording: Recording<'_>) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
+        let (output, _, recorded) = self.record_both(model, recording)?;
+        Ok((output, recorded))
+    }
+
+    /// As [`ForwardCall::record`], with the output of the source's encoder if there is one.
+    pub(super) fn record_both(
+        &self,
+        model: &dyn Model,
+        recording: Recording<'_>,
+    ) -> Result<(ModelOutput, Option<Box<PackedOutput>>, Box<dyn RecordedPass>)> {
         let [batch, seq] = self.shape()?;
         if batch == 0 || seq == 0 {
             return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
@@ -171,7 +181,8 @@ impl<'a> ForwardCall<'a> {
             &packed,
             Recording { hidden_states: self.hidden_states, router_logits: self.router_logits, ..recording },
         )?;
-        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, router_logits, .. } = output;
+        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, router_logits, encoder, .. } =
+            output;
         let mut output = ModelOutput {
             last_hidden_state: packed.unpack(last_hidden_state),
             pooler_output: pooler_output.into_tensor(),
@@ -181,7 +192,7 @@ impl<'a> ForwardCall<'a> {
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
         output.add_router_logits(router_logits, model, &packed);
-        Ok((output, recorded))
+        Ok((output, encoder, recorded))
     }
 
     /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::record`]
@@ -195,10 +206,23 @@ impl<'a> ForwardCall<'a> {
         &self,
         model: &dyn Model,
         recorded: Box<dyn RecordedPass>,
-        mut gradients: ModelOutput,
+        gradients: ModelOutput,
         outputs: &ModelOutput,
         wanted: Option<WantedWeights<'_>>,
     ) -> Result<(Option<HostTensor>, WeightGradients)> {
+        let (packed, gradients) = self.packed_gradients(model, gradients, outputs)?;
+        let Gradients { embeddings, weights } = recorded.backward(&gradients, wanted)?;
+        let width = model.packing().limits.embedding_size;
+        Ok((embeddings.map(|found| packed.padded_rows(&found, width)), weights))
+    }
+
+    /// The packed inputs, and the gradients of the packed outputs; see [`ForwardCall::backward`].
+    pub(super) fn packed_gradients(
+        &self,
+        model: &dyn Model,
+        mut gradients: ModelOutput,
+        outputs: &ModelOutput,
+    ) -> Result<(PackedBatch<'a>, OutputGradients)> {
         let [batch, seq] = self.shape()?;
         let layout = Layout::new(batch);
         self.check_shapes([batch, seq], 0, model)?;
@@ -214,9 +238,7 @@ impl<'a> ForwardCall<'a> {
             *gradients.aux_loss.get_or_insert(0.0) += factor * balance.coefficient as f32;
         }
         let gradients = OutputGradients::packed(&packed, &gradients, model.head().is_per_token());
-        let Gradients { embeddings, weights } = recorded.backward(&gradients, wanted)?;
-        let width = model.packing().limits.embedding_size;
-        Ok((embeddings.map(|found| packed.padded_rows(&found, width)), weights))
+        Ok((packed, gradients))
     }
 
     fn check_whole_logits(&self, seq: usize) -> Result<()> {
@@ -292,19 +314,22 @@ impl<'a> ForwardCall<'a> {
         if self.labels.is_some() && self.logits_to_keep.is_some_and(|keep| keep < seq) {
             return Err(Error::input("logits_to_keep", "the loss of labels needs the logits of every position"));
         }
-        let (Head::CausalLm, Some(Labels::Classes(tokens)), Some(mask)) = (head, self.labels, self.attention_mask)
-        else {
-            return Ok(());
+        let (Some(Labels::Classes(tokens)), Some(mask)) = (self.labels, self.attention_mask) else { return Ok(()) };
+        // The logits of a decoder's token are those of the next token's label; the decoder of an encoder-decoder reads
+        // labels that are shifted already.
+        let (shift, place) = match head {
+            Head::CausalLm => (1, "follows"),
+            Head::Seq2SeqLm => (0, "is at"),
+            _ => return Ok(()),
         };
         for row in 0..batch {
-            // The logits of a token are those of the next token's label.
-            let of_row = tokens.iter().skip(row * seq).take(seq).skip(1).zip(&mask.row(row)[past..]);
+            let of_row = tokens.iter().skip(row * seq).take(seq).skip(shift).zip(&mask.row(row)[past..]);
             if let Some(at) =
                 of_row.enumerate().find_map(|(at, (token, seen))| (*token != IGNORED && *seen == 0).then_some(at))
             {
-                let column = at + 1;
+                let column = at + shift;
                 return Err(Error::unsupported(format!(
-                    "the loss of the label at row {row}, column {column}, which follows a masked token; make it {IGNORED}"
+                    "the loss of the label at row {row}, column {column}, which {place} a masked token; make it {IGNORED}"
                 )));
             }
         }

@@ -136,7 +136,7 @@ impl<M> LoadedModel<M> {
                 position_ids: &batch.position_ids[pass.rows.clone()],
                 segments: &segments,
                 rope_lengths: &rope_lengths,
-                source: source.map(|(sources, segments)| nn::Source { caches: &sources.layers, segments }),
+                source: source.map(|(sources, segments)| nn::Source::Cached { caches: &sources.layers, segments }),
             };
             let computed = stack.forward(&rows, caches, intermediates);
             let hidden = computed.last_hidden_state;

@@ -126,10 +126,10 @@ fn encoded<B: EngineBackend>(
 }
 
 impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
-    /// Sources of a batch without their keys and values.
+    /// What is known of the sources of a batch before they are encoded.
     ///
-    /// **Errors:** as [`EncoderDecoder::encode`].
-    fn empty_sources(&self, batch: &PackedBatch<'_>, copies: usize) -> Result<Sources<B>> {
+    /// **Errors:** `Input` for a source without an unmasked token.
+    pub(super) fn encoded_sources(&self, batch: &PackedBatch<'_>) -> Result<Vec<EncodedSource>> {
         let token = self.source.and_then(|source| source.classified_token);
         let source = |(sequence, (start, segment)): (usize, (usize, Segment))| {
             if segment.rows == 0 {
@@ -148,7 +148,14 @@ impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
             };
             Ok(EncodedSource { columns: batch.columns[rows].to_vec(), classified })
         };
-        let sources = batch.segments.starts().enumerate().map(source).collect::<Result<Vec<_>>>()?;
+        batch.segments.starts().enumerate().map(source).collect()
+    }
+
+    /// Sources of a batch without their keys and values.
+    ///
+    /// **Errors:** as [`EncoderDecoder::encode`].
+    fn empty_sources(&self, batch: &PackedBatch<'_>, copies: usize) -> Result<Sources<B>> {
+        let sources = self.encoded_sources(batch)?;
         let layers = self.module.base().decoder().source_caches(sources.len());
         let fresh = CachedSegment::fresh(sources.iter().map(|source| source.columns.len()));
         let bytes = layers.iter().map(|cache| cache.bytes_of_growth(&fresh, self.precision.dtype.size()));
@@ -171,10 +178,13 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderDecoderModel<B>> {
 
     fn record(
         &self,
-        _batch: &PackedBatch<'_>,
-        _recording: Recording<'_>,
+        batch: &PackedBatch<'_>,
+        recording: Recording<'_>,
     ) -> Result<(PackedOutput, Box<dyn RecordedPass>)> {
-        Err(Error::unsupported("gradients of an encoder-decoder"))
+        if recording.source.is_none() {
+            return Err(no_source("gradients"));
+        }
+        self.recorded::<B>(batch, recording)
     }
 
     fn packing(&self) -> Packing {

@@ -11,5 +11,6 @@ pub(crate) mod encoder_decoder;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
 mod recorded;
+mod recorded_seq2seq;
 pub(crate) mod seq2seq_call;
 mod unpack;

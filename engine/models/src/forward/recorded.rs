@@ -13,14 +13,15 @@ use trustformers_ops::{CachedSegment, DropoutRates, EngineBackend, Rounding, int
 use trustformers_tensor as host;
 
 use crate::adapter::{Factors, Plan};
-use crate::dense::unpack;
+use crate::dense::{tie, unpack};
+use crate::forward::decoding::Decoding;
 use crate::forward::encoder::batch_of;
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
-use crate::{HostTensor, LoadBalance};
+use crate::{EncoderInput, HostTensor, LoadBalance};
 
 /// A model module that can be part of burn's graph of gradients.
 pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
@@ -42,18 +43,28 @@ pub(super) trait Differentiable<B: EngineBackend>: Assembly<B> {
 
 /// Outputs of a pass in the graph.
 pub(super) struct Outputs<B: EngineBackend> {
-    last_hidden_state: Tensor<Autodiff<B>, 2>,
-    pooler_output: Option<Tensor<Autodiff<B>, 2>>,
+    pub(super) last_hidden_state: Tensor<Autodiff<B>, 2>,
+    pub(super) pooler_output: Option<Tensor<Autodiff<B>, 2>>,
     /// Logits, each row with its index among those of the pass.
-    logits: Option<(Tensor<Autodiff<B>, 2>, LogitRows)>,
-    hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
-    router_logits: Vec<Tensor<Autodiff<B>, 2>>,
+    pub(super) logits: Option<(Tensor<Autodiff<B>, 2>, LogitRows)>,
+    pub(super) hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
+    pub(super) router_logits: Vec<Tensor<Autodiff<B>, 2>>,
     /// The layers between the graph of the embeddings and that of the other outputs; `None` if all is one graph.
-    layers: Option<nn::CheckpointedLayers<B>>,
+    pub(super) layers: Option<nn::CheckpointedLayers<B>>,
+    /// Outputs of an encoder that the layers attend to; `None` if there is none or they were given.
+    pub(super) encoder: Option<EncoderOutputs<B>>,
+}
+
+/// Outputs of an encoder in the graph.
+pub(super) struct EncoderOutputs<B: EngineBackend> {
+    pub(super) last_hidden_state: Tensor<Autodiff<B>, 2>,
+    pub(super) hidden_states: Vec<Tensor<Autodiff<B>, 2>>,
+    /// As of [`Outputs`].
+    pub(super) layers: Option<nn::CheckpointedLayers<B>>,
 }
 
 /// Which rows of the logits' gradient belong to computed logits.
-enum LogitRows {
+pub(super) enum LogitRows {
     All(Range<usize>),
     Some(Vec<usize>),
 }
@@ -110,7 +121,12 @@ impl<M> LoadedModel<M> {
         // Several passes would each have gradients of all weights.
         let passes = batch.passes(usize::MAX);
         let [pass] = &passes[..] else { return Err(Error::internal(format!("{} passes of a batch", passes.len()))) };
-        let leaf = leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?;
+        let leaf = match recording.source {
+            None => leaf::<B>(batch, pass.rows.clone(), self.module.embeddings_device())?,
+            Some(EncoderInput::Tokens(source) | EncoderInput::Encoded(source)) => {
+                leaf::<B>(source, 0..source.segments.rows(), self.module.embeddings_device())?
+            }
+        };
         if recording.checkpoint_every.is_some() && recording.router_logits {
             let message = "activation checkpointing with output_router_logits; turn one of the two off";
             return Err(Error::unsupported(message));
@@ -136,6 +152,13 @@ impl<M> LoadedModel<M> {
         ChunkedTensor::push_each(&mut output.hidden_states, states);
         let routers = outputs.router_logits.iter().map(read).collect::<Result<Vec<_>>>()?;
         ChunkedTensor::push_each(&mut output.router_logits, routers);
+        if let Some(EncoderOutputs { last_hidden_state, hidden_states, .. }) = &outputs.encoder {
+            let mut encoder = PackedOutput::default();
+            encoder.last_hidden_state.push(read(last_hidden_state)?);
+            let states = hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
+            ChunkedTensor::push_each(&mut encoder.hidden_states, states);
+            output.encoder = Some(Box::new(encoder));
+        }
         let output = output.with_logits_width(head, self.description.num_outputs);
         let recorded = RecordedBatch::<B, M::Graph> {
             graph,
@@ -170,7 +193,7 @@ impl<M> LoadedModel<M> {
             }
         };
         if dense.has_tied_table {
-            module.tie_head();
+            tie::<Autodiff<B>, M::Graph>(&mut module, &self.rules);
         }
         let leaves = self.attach_leaves(&mut module, wanted)?;
         Ok(Graph { module, leaves, has_weights: dense.has_any })
@@ -373,14 +396,9 @@ impl<B: EngineBackend> Outputs<B> {
         sequences: &Range<usize>,
     ) -> Vec<Computed<B>> {
         let all = LogitRows::All(rows.clone());
-        let mut of_layers = Vec::new();
         let mut hidden_states = gradients.hidden_states.iter();
-        if self.layers.is_some() {
-            // The last one comes after the layers.
-            let states = self.hidden_states.drain(..self.hidden_states.len().saturating_sub(1));
-            of_layers =
-                states.zip(&mut hidden_states).map(|(state, given)| tensor(given, &all, &state.device())).collect();
-        }
+        let of_states = of_layers(&self.layers, &mut self.hidden_states, &mut hidden_states);
+        let (mut of_encoder, mut encoder_layers) = (Vec::new(), None);
         let mut terms = Vec::new();
         let mut add = |output: Tensor<Autodiff<B>, 2>, gradient: Option<&HostTensor>, rows: &LogitRows| {
             terms.extend(gradient.map(|given| seed(output.clone(), tensor(given, rows, &output.device()))));
@@ -398,13 +416,44 @@ impl<B: EngineBackend> Outputs<B> {
         for (logits, gradient) in self.router_logits.into_iter().zip(routers) {
             add(logits, Some(gradient), &all);
         }
+        if let (Some(mut encoder), Some(gradients)) = (self.encoder, &gradients.encoder) {
+            let all = LogitRows::All(0..encoder.last_hidden_state.dims()[0]);
+            let mut hidden_states = gradients.hidden_states.iter();
+            of_encoder = of_layers(&encoder.layers, &mut encoder.hidden_states, &mut hidden_states);
+            add(encoder.last_hidden_state, gradients.last_hidden_state.as_ref(), &all);
+            for (state, gradient) in encoder.hidden_states.into_iter().zip(hidden_states) {
+                add(state, Some(gradient), &all);
+            }
+            encoder_layers = encoder.layers;
+        }
         let total = terms.into_iter().reduce(|sum, term| sum + term);
-        let computed = total.map(|total| total.backward());
-        match self.layers {
-            Some(layers) => layers.backward(computed, of_layers),
-            None => computed.into_iter().collect(),
+        let computed: Vec<_> = total.map(|total| total.backward()).into_iter().collect();
+        let computed = match self.layers {
+            Some(layers) => layers.backward(computed, of_states),
+            None => computed,
+        };
+        match encoder_layers {
+            Some(layers) => layers.backward(computed, of_encoder),
+            None => computed,
         }
     }
+}
+
+/// Gradients of the hidden states that layers without a graph recorded, which are removed; the last one comes after the
+/// layers.
+fn of_layers<'a, B: EngineBackend>(
+    layers: &Option<nn::CheckpointedLayers<B>>,
+    states: &mut Vec<Tensor<Autodiff<B>, 2>>,
+    gradients: impl Iterator<Item = &'a HostTensor>,
+) -> Vec<Tensor<B, 2>> {
+    if layers.is_none() {
+        return Vec::new();
+    }
+    let states = states.drain(..states.len().saturating_sub(1));
+    let gradient = |(state, given): (Tensor<Autodiff<B>, 2>, &HostTensor)| {
+        tensor(given, &LogitRows::All(0..state.dims()[0]), &state.device())
+    };
+    states.zip(gradients).map(gradient).collect()
 }
 
 /// Rows of an output's gradient.
@@ -436,9 +485,23 @@ fn leaf<B: EngineBackend>(
     }
 }
 
-fn intermediates(recording: &Recording<'_>) -> nn::Intermediates {
+pub(super) fn intermediates(recording: &Recording<'_>) -> nn::Intermediates {
     let Recording { hidden_states, router_logits, .. } = *recording;
     nn::Intermediates { hidden_states, router_logits, attentions: false }
+}
+
+/// Logits of a row of each sequence of a pass, for those that have one.
+pub(super) fn classified<B: EngineBackend>(
+    graph: &impl Decoding<Autodiff<B>>,
+    hidden: &Tensor<Autodiff<B>, 2>,
+    pass: &Pass,
+    rows: Vec<Option<i64>>,
+) -> Option<(Tensor<Autodiff<B>, 2>, LogitRows)> {
+    let present = pass.sequences.clone().zip(rows).filter_map(|(sequence, row)| Some((sequence, row?)));
+    let (sequences, rows): (Vec<_>, Vec<_>) = present.unzip();
+    let picked = (!rows.is_empty()).then(|| int_vector::<Autodiff<B>>(rows, &graph.stack().placement().output))?;
+    let logits = graph.logits(hidden.clone(), Some(picked))?;
+    Some((logits, LogitRows::Some(sequences)))
 }
 
 impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
@@ -470,6 +533,7 @@ impl<B: EngineBackend> Differentiable<B> for nn::EncoderModel<B> {
             hidden_states: computed.hidden_states,
             router_logits: Vec::new(),
             layers,
+            encoder: None,
         })
     }
 
@@ -507,15 +571,18 @@ impl<B: EngineBackend> Differentiable<B> for nn::DecoderModel<B> {
         let logits = if model.description.head.is_per_token() {
             graph.logits(hidden.clone(), None).map(|logits| (logits, LogitRows::All(pass.rows.clone())))
         } else {
-            let rows = model.classified_rows(batch, pass)?;
-            let present = pass.sequences.clone().zip(rows).filter_map(|(sequence, row)| Some((sequence, row?)));
-            let (sequences, rows): (Vec<_>, Vec<_>) = present.unzip();
-            let picked = (!rows.is_empty()).then(|| int_vector::<Autodiff<B>>(rows, &graph.base().placement().output));
-            let logits = picked.and_then(|picked| graph.logits(hidden.clone(), Some(picked)));
-            logits.map(|logits| (logits, LogitRows::Some(sequences)))
+            classified(graph, &hidden, pass, model.classified_rows(batch, pass)?)
         };
         let (hidden_states, router_logits) = (computed.hidden_states, computed.router_logits);
-        Ok(Outputs { last_hidden_state: hidden, pooler_output: None, logits, hidden_states, router_logits, layers })
+        Ok(Outputs {
+            last_hidden_state: hidden,
+            pooler_output: None,
+            logits,
+            hidden_states,
+            router_logits,
+            layers,
+            encoder: None,
+        })
     }
 
     fn embeddings_device(&self) -> &B::Device {

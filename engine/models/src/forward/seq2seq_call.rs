@@ -7,8 +7,10 @@ use crate::encoder_decoder::EncoderInput;
 use crate::forward::call::{ForwardCall, PaddedArray};
 use crate::forward::input::{Packing, PastColumns};
 use crate::forward::packed_batch::PackedBatch;
-use crate::output::PackedOutput;
-use crate::{Head, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
+use crate::loss::check_classes;
+use crate::output::{Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
+use crate::recording::{RecordedPass, Recording};
+use crate::{Head, HostTensor, Labels, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput};
 
 /// The encoder's inputs of a call, as padded arrays.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,11 +65,7 @@ impl<'a> SourceCall<'a> {
         let packed = self.packed(&**model)?;
         let flags =
             OutputFlags { hidden_states: self.hidden_states, attentions: self.attentions, ..OutputFlags::default() };
-        let input = match self.encoder_outputs {
-            None => EncoderInput::Tokens(&packed),
-            Some(_) => EncoderInput::Encoded(&packed),
-        };
-        let (output, sequences) = encoder_decoder.encode(input, flags, copies, reads)?;
+        let (output, sequences) = encoder_decoder.encode(self.input(&packed), flags, copies, reads)?;
         let PackedOutput { last_hidden_state, hidden_states, attentions, .. } = output;
         let attentions = attentions.into_iter().enumerate();
         let output = ModelOutput {
@@ -94,6 +92,14 @@ impl<'a> SourceCall<'a> {
                 Err(Error::input("input_ids", "missing; pass input_ids, inputs_embeds or encoder_outputs"))
             }
             (Some(_), Some(_), None) => Err(Error::input("inputs_embeds", "pass input_ids or inputs_embeds, not both")),
+        }
+    }
+
+    /// What the decoder attends to, as an input of the model.
+    fn input<'b>(&self, packed: &'b PackedBatch<'b>) -> EncoderInput<'b> {
+        match self.encoder_outputs {
+            None => EncoderInput::Tokens(packed),
+            Some(_) => EncoderInput::Encoded(packed),
         }
     }
 
@@ -143,20 +149,13 @@ impl Seq2SeqCall<'_> {
     /// unchanged on an error.
     pub fn run(&self, model: &Arc<dyn Model>, past: &mut Option<PastKeyValues>) -> Result<Seq2SeqOutput> {
         let shifted = self.shifted(model)?;
-        let mut target = self.target;
-        if let Some((ids, shape)) = &shifted {
-            target.input_ids = Some(PaddedArray::new(ids, *shape));
-        }
+        let target = self.target_of(&shifted);
         let [batch, _] = target.shape().map_err(of_decoder)?;
         let has_source = self.source.shape().is_ok();
         let mut encoder = ModelOutput::default();
         let mut fresh = None;
         if has_source || past.is_none() {
-            let [sources, _] = self.source.shape()?;
-            if sources != batch {
-                let message = format!("has {batch} sequences for {sources} sources");
-                return Err(Error::input("decoder_input_ids", message));
-            }
+            self.check_sources(batch)?;
             let (output, sequences) = self.source.encode(model, 1, self.source.encoder_outputs.is_none())?;
             encoder = output;
             if past.is_none() {
@@ -175,9 +174,73 @@ impl Seq2SeqCall<'_> {
 }
 
 impl Seq2SeqCall<'_> {
+    /// Runs the model without a cache and keeps what [`Seq2SeqCall::backward`] needs.
+    ///
+    /// **Errors:** as [`Seq2SeqCall::run`] and [`Model::record`].
+    pub fn record(
+        &self,
+        model: &Arc<dyn Model>,
+        recording: Recording<'_>,
+    ) -> Result<(Seq2SeqOutput, Box<dyn RecordedPass>)> {
+        let shifted = self.shifted(model)?;
+        let target = self.target_of(&shifted);
+        let [batch, _] = target.shape().map_err(of_decoder)?;
+        self.check_sources(batch)?;
+        let source = self.source.packed(&**model)?;
+        let recording = Recording { source: Some(self.source.input(&source)), ..recording };
+        let (decoder, encoded, recorded) = target.record_both(&**model, recording).map_err(of_decoder)?;
+        let encoder = encoded.map_or_else(ModelOutput::default, |encoded| ModelOutput {
+            last_hidden_state: source.unpack(encoded.last_hidden_state),
+            hidden_states: encoded.hidden_states.into_iter().filter_map(|state| source.unpack(state)).collect(),
+            ..ModelOutput::default()
+        });
+        Ok((Seq2SeqOutput { decoder, encoder }, recorded))
+    }
+
+    /// Gradients of the source's `inputs_embeds` or `encoder_outputs` and of `wanted` weights, given those of the outputs
+    /// that [`Seq2SeqCall::record`] returned; otherwise as [`ForwardCall::backward`], where `outputs` are the decoder's.
+    ///
+    /// **Shapes:** the first gradient is `[batch, source seq, width]`; `None` for `input_ids`.
+    ///
+    /// **Errors:** `Input` or `Unsupported` naming the argument that does not fit the model.
+    pub fn backward(
+        &self,
+        model: &Arc<dyn Model>,
+        recorded: Box<dyn RecordedPass>,
+        gradients: Seq2SeqOutput,
+        outputs: &ModelOutput,
+        wanted: Option<WantedWeights<'_>>,
+    ) -> Result<(Option<HostTensor>, WeightGradients)> {
+        let shifted = self.shifted(model)?;
+        let (_, mut packed) = self.target_of(&shifted).packed_gradients(&**model, gradients.decoder, outputs)?;
+        let source = self.source.packed(&**model)?;
+        packed.encoder = Some(Box::new(OutputGradients::packed(&source, &gradients.encoder, true)));
+        let Gradients { embeddings, weights } = recorded.backward(&packed, wanted)?;
+        let width = model.source_packing().limits.embedding_size;
+        Ok((embeddings.map(|found| source.padded_rows(&found, width)), weights))
+    }
+
+    /// The decoder's call, with these tokens if the caller passes none.
+    fn target_of<'b>(&'b self, shifted: &'b Option<(Vec<i64>, [usize; 2])>) -> ForwardCall<'b> {
+        match shifted {
+            Some((ids, shape)) => ForwardCall { input_ids: Some(PaddedArray::new(ids, *shape)), ..self.target },
+            None => self.target,
+        }
+    }
+
+    /// **Errors:** `Input` unless there is a source for each of the decoder's sequences.
+    fn check_sources(&self, batch: usize) -> Result<()> {
+        let [sources, _] = self.source.shape()?;
+        if sources != batch {
+            let message = format!("has {batch} sequences for {sources} sources");
+            return Err(Error::input("decoder_input_ids", message));
+        }
+        Ok(())
+    }
+
     /// The decoder's tokens and their shape if the caller passes none.
     ///
-    /// **Errors:** as [`crate::EncoderDecoder::shifted`].
+    /// **Errors:** `Input` naming a label outside the vocabulary; as [`crate::EncoderDecoder::shifted`].
     fn shifted(&self, model: &Arc<dyn Model>) -> Result<Option<(Vec<i64>, [usize; 2])>> {
         if self.target.input_ids.is_some() || self.target.inputs_embeds.is_some() {
             return Ok(None);
@@ -187,6 +250,10 @@ impl Seq2SeqCall<'_> {
             Some(Labels::Classes(labels)) if model.head() == Head::Seq2SeqLm => Some(labels),
             _ => None,
         };
+        // Shifted labels would be named as the decoder's tokens.
+        if let Some(labels) = labels {
+            check_classes(labels, model.description().num_outputs)?;
+        }
         let [batch, _] = self.source.shape()?;
         let ids = encoder_decoder.shifted(labels, self.source.input_ids.map(|ids| ids.values), batch)?;
         let seq = ids.len() / batch.max(1);

@@ -137,6 +137,7 @@ impl OutputGradients {
             hidden_states: gradients.hidden_states.iter().map(rows).collect(),
             router_logits: gradients.router_logits.iter().map(rows).collect(),
             aux_loss: gradients.aux_loss,
+            encoder: None,
         }
     }
 }

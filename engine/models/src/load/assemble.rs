@@ -8,6 +8,7 @@ use trustformers_core::{ConfigReader, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{AttentionKind, EngineBackend, Keep, Precision};
 
+use crate::dense::tie;
 use crate::family::{DecoderFamily, EncoderDecoderFamily, EncoderFamily, Family, to_json};
 use crate::forward::input::Limits;
 use crate::head::{Head, HeadSpec};
@@ -82,7 +83,7 @@ pub(crate) fn encoder<F: EncoderFamily, B: EngineBackend>(
     let segments: HashSet<&str> = names.flat_map(|name| name.split('.')).collect();
     rules.0.extend(family.weights(&|segment| segments.contains(segment)));
     let attention = AttentionKind::Bidirectional;
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
+    let stated = Stated { config, settings, limits, attention, rules, class_name, load_balance: None };
     Ok(Arc::new(stated.load(nn::EncoderModel::new(base, made), &family, source)?))
 }
 
@@ -137,8 +138,7 @@ pub(crate) fn decoder<F: DecoderFamily, B: EngineBackend>(
     let logits = if head == Head::CausalLm { family.logits() } else { crate::family::Logits::default() };
     let base = nn::Decoder::<B>::new(&stack, placement);
     let module = nn::DecoderModel::new(base, made, logits.multiplier, logits.softcap);
-    let stated =
-        Stated { config, settings, limits, attention: stack.attention, rules, is_tied, class_name, load_balance };
+    let stated = Stated { config, settings, limits, attention: stack.attention, rules, class_name, load_balance };
     Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
@@ -160,7 +160,11 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     if F::OF_ENCODER.contains(&head) {
         return encoder_alone::<F, B>(Prepared { family, config, settings, class_name }, source, device);
     }
-    let (encoder, decoder) = (family.encoder(), family.decoder());
+    let (mut encoder, mut decoder) = (family.encoder(), family.decoder());
+    let padding = padding_token(&config, F::TOKENS).filter(|_| F::PADS_EMBEDDINGS);
+    for stack in [&mut encoder, &mut decoder] {
+        stack.padding_token = row_of(padding, Some(stack.vocab_size));
+    }
     let with_positions = |limits: Limits, stack: &nn::DecoderConfig| {
         let fixed = stack.sinusoids.filter(|sinusoids| sinusoids.is_stored).map(|sinusoids| sinusoids.num_positions);
         Limits { max_position_embeddings: limits.max_position_embeddings.or(fixed), ..limits }
@@ -188,7 +192,7 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let base = nn::EncoderDecoder::new(encoder, nn::Decoder::new(&decoder, decoder_placement));
     let module = nn::EncoderDecoderModel::new(base, made, logit_multiplier);
     let attention = AttentionKind::Causal;
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
+    let stated = Stated { config, settings, limits, attention, rules, class_name, load_balance: None };
     let model = stated.load(module, &family, source)?;
     let source = Some(SourceLimits {
         limits: source_limits,
@@ -228,8 +232,8 @@ fn encoder_alone<F: EncoderDecoderFamily, B: EngineBackend>(
     rules.0.extend(family.weights());
     let base = nn::Decoder::<B>::new(&stack, placement);
     let module = nn::DecoderModel::new(base, made, 1.0, None);
-    let (attention, is_tied) = (stack.attention, false);
-    let stated = Stated { config, settings, limits, attention, rules, is_tied, class_name, load_balance: None };
+    let attention = stack.attention;
+    let stated = Stated { config, settings, limits, attention, rules, class_name, load_balance: None };
     Ok(Arc::new(stated.load(module, &family, source)?))
 }
 
@@ -325,7 +329,6 @@ struct Stated {
     limits: Limits,
     attention: AttentionKind,
     rules: Rules,
-    is_tied: bool,
     class_name: String,
     load_balance: Option<LoadBalance>,
 }
@@ -337,7 +340,7 @@ impl Stated {
         family: &impl Serialize,
         source: Source,
     ) -> Result<LoadedModel<M>> {
-        let Self { mut config, settings, limits, attention, rules, is_tied, class_name, load_balance } = self;
+        let Self { mut config, settings, limits, attention, rules, class_name, load_balance } = self;
         let Source {
             head,
             config: reader,
@@ -363,12 +366,7 @@ impl Stated {
                 (initialize(module, &rules, &settings, |_| true)?, QuantizedTensors::default(), LoadReport::default())
             }
         };
-        if rules.is_tied("base.decoder.embed_tokens.weight") {
-            module.tie_embeddings();
-        }
-        if is_tied {
-            module.tie_head();
-        }
+        tie::<B, M>(&mut module, &rules);
         let LoadedPrecision { linear, dtype } = precision;
         if purpose == Purpose::Inference {
             module.prepare(&nn::Preparation { precision: linear, dtype, quantized: &|id| quantized.of(id) });

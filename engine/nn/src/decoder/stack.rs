@@ -13,7 +13,7 @@ use crate::layers::rope::{RopeConfig, RopeLength};
 use crate::layers::sinusoids::SinusoidalPositions;
 use crate::stack::checkpoints::{CheckpointedLayers, Steps};
 use crate::stack::layer::{Layer, LayerConfig};
-use crate::stack::pass::{Keys, LayerSource, Pass, PositionData, Recorded};
+use crate::stack::pass::{Keys, LayerSource, Pass, PositionData, Recorded, SourceRows};
 use crate::stack::placement::{Placement, to_device};
 use crate::{
     Embedding, Head, Intermediates, LayerMut, Linear, Norm, NormConfig, Preparation, SinusoidsConfig, TokenInput,
@@ -89,13 +89,23 @@ pub struct DecoderBatch<'a, B: Backend> {
     pub source: Option<Source<'a, B>>,
 }
 
-/// Keys and values of an encoder's outputs, which the rows of a decoder attend to.
+/// Outputs of an encoder, which the rows of a decoder attend to.
 #[derive(Clone, Copy, Debug)]
-pub struct Source<'a, B: Backend> {
-    /// Keys and values of each layer, from [`Decoder::append_source`].
-    pub caches: &'a [KvCache<B>],
-    /// Rows of the batch in order, with the slot that they attend to and its number of rows as `past`.
-    pub segments: &'a [CachedSegment],
+pub enum Source<'a, B: Backend> {
+    /// Their keys and values.
+    Cached {
+        /// Keys and values of each layer, from [`Decoder::append_source`].
+        caches: &'a [KvCache<B>],
+        /// Rows of the batch in order, with the slot that they attend to and its number of rows as `past`.
+        segments: &'a [CachedSegment],
+    },
+    /// The outputs, of which each layer computes keys and values. Weights of cross-attention are not returned.
+    Rows {
+        /// Outputs of the sources, one source for each sequence of the batch. **Shapes:** `[source rows, hidden]`.
+        hidden: &'a Tensor<B, 2>,
+        /// Number of rows of each source.
+        lengths: &'a [usize],
+    },
 }
 
 /// Output of a [`Decoder`].
@@ -214,7 +224,8 @@ impl<B: EngineBackend> Decoder<B> {
     ) -> DecoderOutput<B> {
         // Attention weights of causal attention are those of a cache.
         let is_causal = self.attention == AttentionKind::Causal;
-        if caches.is_none() && batch.source.is_none() && !(requested.attentions && is_causal) {
+        let is_cached = caches.is_some() || matches!(batch.source, Some(Source::Cached { .. }));
+        if !(is_cached || requested.attentions && is_causal) {
             let rows = whole(batch.segments);
             return self.forward_with(batch, requested, Some(&rows), |x, pass| self.run(x, pass, &rows));
         }
@@ -223,10 +234,10 @@ impl<B: EngineBackend> Decoder<B> {
                 x = pass.enter(x, device);
                 let mut own = layer.attention().cache(batch.segments.len());
                 let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
-                let source = batch
-                    .source
-                    .as_ref()
-                    .map(|Source { caches, segments }| LayerSource { cache: &caches[index], segments });
+                let source = match batch.source {
+                    Some(Source::Cached { caches, segments }) => Some(LayerSource::Cached(&caches[index], segments)),
+                    Some(Source::Rows { .. }) | None => pass.source(),
+                };
                 x = layer.forward(x, pass, Keys::Cached(batch.segments, cache), source);
             }
             x
@@ -246,7 +257,15 @@ impl<B: EngineBackend> Decoder<B> {
         let rotation =
             |rope: &RopeConfig| rope.rotation(batch.segments, batch.position_ids, batch.rope_lengths, device);
         let rotations = self.ropes.iter().map(rotation).collect();
-        let positions = PositionData { rotations, ..self.biases(batch, whole) };
+        let source = match batch.source {
+            Some(Source::Rows { hidden, lengths }) => {
+                let rows = batch.segments.iter().map(|segment| segment.rows);
+                let segments = rows.zip(lengths).map(|(rows, keys)| Segment { rows, keys: *keys }).collect();
+                Some(SourceRows { hidden: to_device(hidden.clone(), device), segments: Segments(segments) })
+            }
+            Some(Source::Cached { .. }) | None => None,
+        };
+        let positions = PositionData { rotations, source, ..self.biases(batch, whole) };
         let mut pass = Pass::new(self.attention, positions, device, requested);
         let x = run(self.embedded(batch), &mut pass);
         let mut x = to_device(x, &self.placement.output);
@@ -308,12 +327,19 @@ impl<B: EngineBackend> Decoder<B> {
         data
     }
 
-    fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {
-        let mut x = match &batch.tokens {
+    /// Token embeddings, which may replace the ids that they are of.
+    ///
+    /// **Shapes:** returns `[rows, embedding_size]`.
+    pub fn token_embeddings(&self, tokens: &TokenInput<B>) -> Tensor<B, 2> {
+        match tokens {
             TokenInput::Ids(ids) if self.embedding_scale == 1.0 => self.embed_tokens.rows(ids.clone()),
             TokenInput::Ids(ids) => self.embed_tokens.rows(ids.clone()) * self.embedding_scale,
             TokenInput::Embeddings(vectors) => vectors.clone().cast(self.embed_tokens.weight.val().dtype()),
-        };
+        }
+    }
+
+    fn embedded(&self, batch: &DecoderBatch<'_, B>) -> Tensor<B, 2> {
+        let mut x = self.token_embeddings(&batch.tokens);
         if self.embedding_multiplier != 1.0 {
             x = x * self.embedding_multiplier;
         }
@@ -386,7 +412,7 @@ impl<B: EngineBackend> Steps<B> for Decoder<B> {
 
     fn step(&self, step: usize, x: Tensor<B, 2>, pass: &mut Pass<B>, rows: &Segments) -> Tensor<B, 2> {
         let x = pass.enter(x, &self.placement.layers[step]);
-        self.layers[step].forward(x, pass, Keys::OfRows(rows), None)
+        self.layers[step].forward(x, pass, Keys::OfRows(rows), pass.source())
     }
 
     fn visit_layer<V: ModuleVisitor<B>>(&self, layer: usize, visitor: &mut V) {
@@ -400,8 +426,7 @@ impl<B: EngineBackend> Steps<B> for Decoder<B> {
 
 /// Segments of sequences without past tokens.
 fn whole(segments: &[CachedSegment]) -> Segments {
-    let segment = |segment: &CachedSegment| Segment { rows: segment.rows, keys: segment.rows };
-    Segments(segments.iter().map(segment).collect())
+    Segments::whole(segments.iter().map(|segment| segment.rows))
 }
 
 /// A decoder with an optional head.

@@ -8,7 +8,7 @@ use trustformers_ops::{
 
 use crate::layers::head_norm::{HeadNorm, QkNorm};
 use crate::layers::weight::constant;
-use crate::stack::pass::{Keys, LayerSource, Pass};
+use crate::stack::pass::{Keys, LayerSource, Pass, SourceRows};
 use crate::{Buckets, Embedding, LayerMut, Linear};
 
 /// Which relative-position terms the scores of disentangled attention include, arXiv 2006.03654 section 3.1.
@@ -216,8 +216,9 @@ impl<B: EngineBackend> Attention<B> {
         ops::linears(x, &parts).try_into().expect("there are two parts")
     }
 
-    /// Attention of `x` to another stack's outputs, plus `residual`. **Shapes:** `x, residual: [rows, hidden]`; returns
-    /// the same.
+    /// Attention of `x` to another stack's outputs, plus `residual`; weights are recorded for cached keys and values only.
+    ///
+    /// **Shapes:** `x, residual: [rows, hidden]`; returns the same.
     pub(crate) fn forward_source(
         &self,
         x: Tensor<B, 2>,
@@ -226,13 +227,19 @@ impl<B: EngineBackend> Attention<B> {
         source: LayerSource<'_, B>,
     ) -> Tensor<B, 2> {
         let AttentionConfig { num_heads, num_kv_heads, head_dim, scale, .. } = self.config;
-        let attention = CachedAttention {
-            segments: source.segments,
-            heads: Heads { num_heads, num_kv_heads, head_dim },
-            scores: Scores::plain(AttentionKind::Cross, scale),
-            bias: None,
+        let heads = Heads { num_heads, num_kv_heads, head_dim };
+        let (q, scores) = (self.q_proj.forward(x), Scores::plain(AttentionKind::Cross, scale));
+        let context = match source {
+            LayerSource::Cached(cache, segments) => {
+                pass.attend_source(q, cache, &CachedAttention { segments, heads, scores, bias: None })
+            }
+            LayerSource::Rows(SourceRows { hidden, segments }) => {
+                let [k, v] = self.source(hidden.clone());
+                let dropout = ops::next_mask(|rates| rates.attention_weights);
+                let dropout = dropout.as_ref();
+                ops::attention([q, k, v], &ops::Attention { segments, heads, scores, relative: None, dropout })
+            }
         };
-        let context = pass.attend_source(self.q_proj.forward(x), source.cache, &attention);
         self.o_proj.forward_with(context, Epilogue { activation: None, residual })
     }
 

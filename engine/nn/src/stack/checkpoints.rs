@@ -151,18 +151,15 @@ impl<B: EngineBackend> CheckpointedLayers<B> {
         self.output.clone()
     }
 
-    /// Gradients of the leaves of what comes before and after the layers and of the layers, in up to two parts that add
-    /// up. `computed` are those of a backward pass of what comes after the layers; `hidden_states` the gradients of the
-    /// steps' hidden states, which are zero if there are none.
+    /// Gradients of the leaves of what comes before and after the layers and of the layers, in parts that add up.
+    /// `computed` are those of backward passes of what comes after the layers; `hidden_states` the gradients of the steps'
+    /// hidden states, which are zero if there are none.
     ///
     /// **Shapes:** `hidden_states: [rows, hidden]` each.
-    pub fn backward(
-        self,
-        mut computed: Option<Gradients<B>>,
-        mut hidden_states: Vec<Tensor<B, 2>>,
-    ) -> Vec<Gradients<B>> {
+    pub fn backward(self, mut computed: Vec<Gradients<B>>, mut hidden_states: Vec<Tensor<B, 2>>) -> Vec<Gradients<B>> {
         let Self { layers, kind, positions, device, mut steps, input, output, mut cuts } = self;
-        let mut gradient = computed.as_mut().and_then(|computed| output.grad_remove(computed));
+        let of_output = computed.iter_mut().filter_map(|computed| output.grad_remove(computed));
+        let mut gradient = of_output.reduce(|sum, own| own + sum);
         drop(output);
         let requested = Intermediates { hidden_states: !hidden_states.is_empty(), ..Intermediates::default() };
         while let Some(Checkpoint { kept, num_hidden_states, is_tracked }) = steps.pop() {
@@ -184,14 +181,15 @@ impl<B: EngineBackend> CheckpointedLayers<B> {
             let Some(mut own) = total.map(|total| total.backward()) else { continue };
             gradient = input.grad_remove(&mut own);
             cuts.collect(&mut own);
-            match &mut computed {
+            match computed.first_mut() {
                 Some(computed) => layers.move_gradients(step, &mut own, computed),
-                None => computed = Some(own),
+                None => computed.push(own),
             }
         }
         let of_input = gradient.filter(|_| is_tracked(&input)).map(|gradient| seed(input, gradient));
         let total = of_input.into_iter().chain(cuts.seeds()).reduce(|sum, term| sum + term);
-        computed.into_iter().chain(total.map(|total| total.backward())).collect()
+        computed.extend(total.map(|total| total.backward()));
+        computed
     }
 }
 

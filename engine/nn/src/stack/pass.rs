@@ -29,16 +29,33 @@ pub(crate) enum Keys<'a, B: Backend> {
     Cached(&'a [CachedSegment], &'a mut KvCache<B>),
 }
 
-/// Keys and values of another stack's outputs, which a layer's queries attend to.
+/// Another stack's outputs, which a layer's queries attend to.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct LayerSource<'a, B: Backend> {
-    /// Keys and values, a slot for each sequence of the other stack.
-    pub(crate) cache: &'a KvCache<B>,
-    /// Rows of the queries, with the slot that they attend to and its number of keys as `past`.
-    pub(crate) segments: &'a [CachedSegment],
+pub(crate) enum LayerSource<'a, B: Backend> {
+    /// Cached keys and values, a slot for each sequence of the other stack, and the rows of the queries with the slot that
+    /// they attend to and its number of keys as `past`.
+    Cached(&'a KvCache<B>, &'a [CachedSegment]),
+    /// The outputs, of which the layer computes keys and values.
+    Rows(&'a SourceRows<B>),
 }
 
-/// Terms of the attention scores that depend on positions; all layers of a pass share them.
+/// Outputs of another stack that the layers of a pass attend to.
+#[derive(Clone, Debug)]
+pub(crate) struct SourceRows<B: Backend> {
+    /// **Shapes:** `[source rows, hidden]`.
+    pub(crate) hidden: Tensor<B, 2>,
+    /// Rows of each sequence, whose keys are the rows of its source.
+    pub(crate) segments: Segments,
+}
+
+impl<B: Backend> SourceRows<B> {
+    fn map(&self, of: impl FnOnce(Tensor<B, 2>) -> Tensor<B, 2>) -> Self {
+        Self { hidden: of(self.hidden.clone()), segments: self.segments.clone() }
+    }
+}
+
+/// Tensors that all layers of a pass share: terms of the attention scores that depend on positions, and the outputs of
+/// another stack.
 #[derive(Clone, Debug)]
 pub(crate) struct PositionData<B: Backend> {
     /// Rotary position embeddings, which layers select by index.
@@ -54,10 +71,12 @@ pub(crate) struct PositionData<B: Backend> {
     pub(crate) windows: Vec<(usize, Option<RelativeTerms<B>>)>,
     /// Distances and their embeddings, for disentangled attention. **Shapes:** embeddings `[buckets, hidden]`.
     pub(crate) vectors: Option<(Distances, Tensor<B, 2>)>,
+    /// Outputs of another stack; `None` if there are none or their keys and values are cached.
+    pub(crate) source: Option<SourceRows<B>>,
 }
 
 impl<B: EngineBackend> PositionData<B> {
-    /// The data with other tables in place of those that are computed from parameters.
+    /// The data with other tensors in place of those that are computed from parameters.
     pub(crate) fn map_learned(&self, of: &mut dyn FnMut(Tensor<B, 2>) -> Tensor<B, 2>) -> Self {
         let mut mapped = self.clone();
         for RelativeTerms { bias, keys, queries, .. } in mapped.biases.iter_mut().chain(&mut mapped.bias) {
@@ -66,6 +85,7 @@ impl<B: EngineBackend> PositionData<B> {
             }
         }
         mapped.vectors = mapped.vectors.map(|(distances, vectors)| (distances, of(vectors)));
+        mapped.source = mapped.source.map(|source| source.map(&mut *of));
         mapped
     }
 
@@ -80,6 +100,7 @@ impl<B: EngineBackend> PositionData<B> {
             bias: terms(&self.bias),
             windows: self.windows.iter().map(|(window, bias)| (*window, terms(bias))).collect(),
             vectors: vectors.map(|(distances, vectors)| (distances.clone(), vectors.clone().to_device(device))),
+            source: self.source.as_ref().map(|source| source.map(|hidden| hidden.to_device(device))),
         }
     }
 }
@@ -93,6 +114,7 @@ impl<B: Backend> Default for PositionData<B> {
             bias: None,
             windows: Vec::new(),
             vectors: None,
+            source: None,
         }
     }
 }
@@ -160,6 +182,11 @@ impl<B: EngineBackend> Pass<B> {
     /// Position data on the current layer's device.
     pub(crate) fn positions(&self) -> &PositionData<B> {
         self.positions.selected()
+    }
+
+    /// Outputs of another stack, on the current layer's device, of which layers compute keys and values.
+    pub(crate) fn source(&self) -> Option<LayerSource<'_, B>> {
+        self.positions().source.as_ref().map(LayerSource::Rows)
     }
 
     /// The device that position data is on now.
@@ -237,7 +264,8 @@ impl<B: EngineBackend> Pass<B> {
         }
     }
 
-    /// Attention to another stack's outputs by [`ops::cached_attention()`], recording the weights if requested.
+    /// Attention to cached keys and values of another stack's outputs by [`ops::cached_attention()`], recording the weights
+    /// if requested.
     pub(crate) fn attend_source(
         &self,
         q: Tensor<B, 2>,

@@ -660,20 +660,22 @@ class Model:
         r"""
         The keys of the model's `config.json`.
         """
-    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict) -> builtins.list[Tensor]:
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, source: typing.Optional[EncoderSource] = None) -> builtins.list[Tensor]:
         r"""
         Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
         graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
-        `hidden_states` and `router_logits` once for each of their tensors, and `start_logits` and `end_logits` of a question answering model.
-        `weights` are the model's, by name; `inputs` are the arrays of the call.
+        `hidden_states` and `router_logits` once for each of their tensors, `start_logits` and `end_logits` of a question
+        answering model, and `decoder_hidden_states`, `encoder_hidden_states` and `encoder_last_hidden_state` of an
+        encoder-decoder. `weights` are the model's, by name; `inputs` are the arrays of the call, those of the decoder if
+        there is a `source`, whose `inputs_embeds` or `encoder_outputs` the tensor replaces.
         """
-    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, seed: typing.Optional[builtins.int] = None, mixed_precision: typing.Optional[builtins.str] = None, checkpoint_every: typing.Optional[builtins.int] = None, output_hidden_states: builtins.bool = ...) -> Recording:
+    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, source: typing.Optional[EncoderSource] = None, seed: typing.Optional[builtins.int] = None, mixed_precision: typing.Optional[builtins.str] = None, checkpoint_every: typing.Optional[builtins.int] = None, output_hidden_states: builtins.bool = ...) -> Recording:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
         are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
         computed for weights that require one. `mixed_precision` is the format to which products round their operands,
         "bfloat16" or "float16". With `checkpoint_every`, only the input of every n-th layer is kept, and a backward pass
-        computes these layers again, one after another.
+        computes these layers again, one after another. Inputs are as of `record`.
         """
     def without_weights(self) -> Model:
         r"""
@@ -840,7 +842,12 @@ class Recording:
     @property
     def output(self) -> ModelOutput:
         r"""
-        The outputs as arrays.
+        The outputs as arrays, those of the decoder of an encoder-decoder.
+        """
+    @property
+    def encoder(self) -> typing.Optional[ModelOutput]:
+        r"""
+        The outputs of the encoder as arrays; `None` without a source.
         """
     def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor]) -> builtins.list[Tensor]:
         r"""

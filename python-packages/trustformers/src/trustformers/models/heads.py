@@ -24,9 +24,8 @@ from trustformers.models.outputs import (
     SequenceClassifierOutput,
     TokenClassifierOutput,
 )
-from trustformers.models.recording import Recorder
+from trustformers.models.recording import Recorder, RecordingMixin
 from trustformers.models.tensors import RecordedCall, Target, check_inputs, record, recorded_operand
-from trustformers.models.tree import leaves
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from trustformers._native import Tensor
     from trustformers.models.configuration import PreTrainedConfig
 
 __all__ = [
@@ -52,7 +50,7 @@ __all__ = [
 Output = TypeVar("Output", bound=ModelOutput)
 
 
-class RunnableModel(PreTrainedModel, Generic[Output]):
+class RunnableModel(RecordingMixin, PreTrainedModel, Generic[Output]):
     """A model whose calls return one output class."""
 
     def forward(
@@ -128,39 +126,6 @@ class RunnableModel(PreTrainedModel, Generic[Output]):
         if target is not None:
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
-
-    def _records_weights(self, target: Target | None, has_labels: bool) -> bool:
-        """Whether gradients of the weights may be requested of an output.
-
-        In evaluation mode only the loss of a call with tensors has gradients.
-        """
-        is_recorded = (has_labels or target is not None) if self.training else (has_labels and target is not None)
-        if not is_recorded or not self._is_trainable:
-            return False
-        if self.is_quantized and not self.training and self._whole._adapters is None:
-            return False
-        return _native.is_grad_enabled() if target is None else target.records
-
-    def _trained_weights(self) -> list[tuple[str, Tensor]]:
-        """Names and tensors of the weights whose gradients a call in evaluation mode may have."""
-        weights: list[tuple[str, Tensor]] = self._whole._parameters.recorded(dict(leaves(self._branch)))
-        adapters = self._whole._adapters
-        if adapters is None:
-            return weights
-        prefix = f"{self._path}." if self._path else ""
-        own = [(name, tensor) for name, tensor in adapters.trained() if tensor.requires_grad]
-        return weights + [(name[len(prefix) :], tensor) for name, tensor in own if name.startswith(prefix)]
-
-    def _check_recorded(self, operand: Tensor | None) -> None:
-        if not self.is_quantized or self._whole._adapters is not None:
-            return
-        what, advice = "training", ""
-        if operand is not None:
-            what, advice = "inputs_embeds that require a gradient in", "pass inputs_embeds.detach(), or "
-        method = self.quantization_method
-        raise UnsupportedError(
-            f"not supported: {what} a model quantized to {method}; {advice}load it without quantization"
-        )
 
     def __call__(
         self,

@@ -21,7 +21,8 @@ from trustformers.models.other_outputs import (
     Seq2SeqSequenceClassifierOutput,
 )
 from trustformers.models.outputs import ModelOutput
-from trustformers.models.tensors import Target, check_inputs
+from trustformers.models.recording import Recorder, RecordingMixin
+from trustformers.models.tensors import RecordedCall, Target, check_inputs, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
 _INTERMEDIATES = ("output_hidden_states", "output_attentions")
 # Families whose language models return a cache with a loss.
 _CACHE_WITH_LABELS = frozenset({"t5", "mt5", "umt5", "m2m_100"})
+_OF_ENCODER = ("encoder_last_hidden_state", "encoder_hidden_states")
 Output = TypeVar("Output", bound=ModelOutput)
 
 
@@ -114,7 +116,7 @@ class Seq2SeqEncoder:
         return getattr(self._model.base_model.encoder, name)
 
 
-class Seq2SeqModel(PreTrainedModel, Generic[Output]):
+class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
     """An encoder-decoder whose calls return one output class."""
 
     def forward(  # noqa: PLR0917  # the order of transformers
@@ -193,29 +195,59 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 raise UnsupportedError(f"not supported: {name} of an encoder-decoder's forward; leave it out")
-        if self.training and heads and _native.is_grad_enabled():
-            raise UnsupportedError(
-                "not supported: training an encoder-decoder; call model.eval() for its loss without gradients"
-            )
         if heads and not self._caches_with_labels:
             use_cache = False
-        cache = self._cache(past_key_values, use_cache)
-        computed, encoder = self._forward_native.forward_seq2seq(
-            self._source_of(given),
+        inputs = {
             **_present("decoder_input_ids", decoder, arrays.ids),
             **_present("decoder_attention_mask", decoder, arrays.ids),
             **_present("decoder_inputs_embeds", decoder, arrays.vectors),
-            **heads,
-            **wanted,
-            past=None if cache is None else cache.native,
-        )
+        }
+        operand = None if target is None else _operand(given, decoder)
+        has_weights = self._records_weights(target, bool(heads))
+        is_recorded = operand is not None or has_weights
+        if is_recorded:
+            self._check_recorded(operand)
+            if past_key_values is not None:
+                raise UnsupportedError("not supported: past_key_values in training mode; call eval(), or use no_grad()")
+        _check_batch(heads, given)
+        source = self._source_of(given)
+        recorder = Recorder(self, operand) if self.training and has_weights else None
+        # A recorded pass keeps no cache.
+        cache = None if recorder is not None else self._cache(past_key_values, use_cache)
+        computed, encoder = self._computed(recorder, source, inputs, heads | wanted, cache)
         fields = self._fields(computed, encoder, encoder_outputs, wanted)
         if cache is not None:
             fields["past_key_values"] = cache
         output = self._output(computed, fields)
+        if is_recorded:
+            call: Recorder | RecordedCall | None = recorder
+            if call is None:
+                weights = self._trained_weights() if has_weights else []
+                own = _of_one_stack(inputs) | heads
+                call = RecordedCall(self._standalone_native(), weights, operand, own, source)
+            only_loss = target is None if recorder is not None else operand is None
+            record(call.record, output, only_loss=only_loss, constant=() if encoder_outputs is None else _OF_ENCODER)
         if target is not None:
             output._convert(target)
         return output.to_tuple() if return_dict is False else output
+
+    def _computed(
+        self,
+        recorder: Recorder | None,
+        source: _native.EncoderSource,
+        inputs: Mapping[str, Any],
+        arguments: Mapping[str, Any],
+        cache: EncoderDecoderCache | None,
+    ) -> tuple[_native.ModelOutput, _native.ModelOutput]:
+        """The engine's outputs of the decoder and the encoder."""
+        if recorder is not None:
+            decoder = recorder(source=source, **_of_one_stack(inputs), **arguments)
+            return decoder, recorder.encoder
+        past = None if cache is None else cache.native
+        found: tuple[_native.ModelOutput, _native.ModelOutput] = self._forward_native.forward_seq2seq(
+            source, **inputs, **arguments, past=past
+        )
+        return found
 
     def _fields(
         self, computed: _native.ModelOutput, encoder: _native.ModelOutput, given: Any, wanted: Mapping[str, bool]
@@ -299,8 +331,43 @@ class Seq2SeqModel(PreTrainedModel, Generic[Output]):
         raise NotImplementedError
 
 
+def _check_batch(heads: Mapping[str, Any], source: Mapping[str, Any]) -> None:
+    """Checks that labels of tokens, of which the decoder's tokens may be made, have a row for each source.
+
+    Raises
+    ------
+    InputError
+        They do not.
+    """
+    labels = heads.get("labels")
+    rows = next((len(value) for value in source.values() if value is not None), None)
+    if labels is not None and labels.ndim == 2 and rows is not None and len(labels) != rows:
+        raise InputError(f"labels: has shape {labels.shape}, expected one row for each of {rows} sources")
+
+
+def _of_one_stack(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arrays of the decoder, by the names that a model without an encoder has for them."""
+    return {name.removeprefix("decoder_"): array for name, array in inputs.items()}
+
+
 def _present(name: str, given: Mapping[str, Any], check: Any) -> dict[str, Any]:
     return {} if given[name] is None else {name: check(name, given[name])}
+
+
+def _operand(source: dict[str, Any], decoder: dict[str, Any]) -> _native.Tensor | None:
+    """The vectors of a source that are recorded for their gradient; None if there are none.
+
+    Raises
+    ------
+    UnsupportedError
+        Vectors of the decoder require a gradient.
+    """
+    if recorded_operand(decoder, "decoder_inputs_embeds") is not None:
+        raise UnsupportedError(
+            "not supported: decoder_inputs_embeds that require a gradient; pass decoder_inputs_embeds.detach()"
+        )
+    encoded = recorded_operand(source, "encoder_outputs")
+    return recorded_operand(source) if encoded is None else encoded
 
 
 def _encoded(encoder_outputs: Any) -> Any:
@@ -329,6 +396,14 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
     """An encoder-decoder language model, which predicts the next token of a target."""
 
     base_head: ClassVar[str] = "seq2seq_lm"
+
+    def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        found = super()._head_arguments(kwargs)
+        if "targets" in found:
+            raise InputError(f"labels: expected token ids, found {found['targets'].dtype}")
+        if found and found["labels"].ndim != 2:
+            raise InputError(f"labels: has shape {found['labels'].shape}, expected (batch, target seq)")
+        return found
 
     def _prompted(
         self, inputs: Any, kwargs: dict[str, Any]

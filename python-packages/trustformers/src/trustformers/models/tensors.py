@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,24 +137,31 @@ def embeddings(
     return target.convert(found) if target.kind == "pt" else found
 
 
-def recorded_operand(kwargs: dict[str, Any]) -> _native.Tensor | None:
+def recorded_operand(kwargs: dict[str, Any], argument: str = "inputs_embeds") -> _native.Tensor | None:
     """The `inputs_embeds` of a call that is recorded for their gradient; None for other calls.
+
+    Parameters
+    ----------
+    kwargs
+        The arguments of the call.
+    argument
+        Name of the argument in place of `inputs_embeds`.
 
     Raises
     ------
     UnsupportedError
         The call is recorded, and an argument has no gradients.
     """
-    vectors: Any = kwargs.get("inputs_embeds")
+    vectors: Any = kwargs.get(argument)
     if kind_of(vectors) == "pt" and vectors.requires_grad and sys.modules["torch"].is_grad_enabled():
-        vectors = kwargs["inputs_embeds"] = _native.Tensor.from_torch(vectors)
+        vectors = kwargs[argument] = _native.Tensor.from_torch(vectors)
     if not isinstance(vectors, _native.Tensor) or not vectors.requires_grad or not _native.is_grad_enabled():
         return None
     for name in ("past_key_values", "logits_to_keep"):
         if kwargs.get(name) is not None:
             raise UnsupportedError(
-                f"not supported: {name} with inputs_embeds that require a gradient; leave it out, or pass "
-                "inputs_embeds.detach()"
+                f"not supported: {name} with {argument} that require a gradient; leave it out, or pass "
+                f"{argument}.detach()"
             )
     return vectors
 
@@ -171,7 +178,9 @@ class RecordedCall:
     vectors
         The `inputs_embeds` that require a gradient.
     inputs
-        The arrays of the call.
+        The arrays of the call, those of the decoder if there is a source.
+    source
+        What the decoder of an encoder-decoder attends to.
     """
 
     def __init__(
@@ -180,20 +189,27 @@ class RecordedCall:
         weights: list[tuple[str, _native.Tensor]],
         vectors: _native.Tensor | None,
         inputs: Mapping[str, Any],
+        source: _native.EncoderSource | None = None,
     ) -> None:
-        self._native, self._weights, self._vectors = native, weights, vectors
+        self._native, self._weights, self._vectors, self._source = native, weights, vectors, source
         self._inputs = {name: array for name, array in inputs.items() if name in _INPUTS and array is not None}
-        if vectors is not None:
+        if vectors is not None and source is None:
             self._vectors = vectors[:, : self._inputs.pop("inputs_embeds").shape[1]]
 
     def record(self, names: list[str], outputs: list[_native.Tensor]) -> list[_native.Tensor]:
         """The outputs of the call as part of the graph."""
-        found: list[_native.Tensor] = self._native.record(names, outputs, self._weights, self._vectors, self._inputs)
+        found: list[_native.Tensor] = self._native.record(
+            names, outputs, self._weights, self._vectors, self._inputs, source=self._source
+        )
         return found
 
 
 def record(
-    call: Callable[[list[str], list[_native.Tensor]], list[_native.Tensor]], output: Any, *, only_loss: bool = False
+    call: Callable[[list[str], list[_native.Tensor]], list[_native.Tensor]],
+    output: Any,
+    *,
+    only_loss: bool = False,
+    constant: Container[str] = (),
 ) -> None:
     """Makes the outputs of a call a part of the graph of operations; those of attention weights stay constant.
 
@@ -203,9 +219,11 @@ def record(
         Records outputs by name.
     only_loss
         Whether the outputs besides the loss stay constant.
+    constant
+        Names of outputs that the call did not compute.
     """
-    single = [name for name in _DIFFERENTIABLE if output.get(name) is not None]
-    of_layers = {name: output.get(name) or () for name in _OF_LAYERS}
+    single = [name for name in _DIFFERENTIABLE if name not in constant and output.get(name) is not None]
+    of_layers = {name: output.get(name) or () for name in _OF_LAYERS if name not in constant}
     names = [*single, *(name for name, states in of_layers.items() for _ in states)]
     arrays = [*(output[name] for name in single), *(state for states in of_layers.values() for state in states)]
     found = iter(call(names, [_native.Tensor.from_numpy(np.asarray(array)) for array in arrays]))
@@ -219,8 +237,11 @@ def record(
             output[name] = tensors
 
 
-_DIFFERENTIABLE = ("loss", "aux_loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits")
-_OF_LAYERS = ("hidden_states", "router_logits")
+_DIFFERENTIABLE = (
+    *("loss", "aux_loss", "last_hidden_state", "pooler_output", "logits", "start_logits", "end_logits"),
+    "encoder_last_hidden_state",
+)
+_OF_LAYERS = ("hidden_states", "router_logits", "decoder_hidden_states", "encoder_hidden_states")
 # What the gradients of an output are computed from.
 _INPUTS = (
     *("input_ids", "inputs_embeds", "attention_mask", "token_type_ids", "position_ids", "task_type_ids"),
