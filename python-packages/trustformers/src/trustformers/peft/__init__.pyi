@@ -4,6 +4,7 @@ from trustformers.peft.auto import AutoPeftModel as AutoPeftModel
 from trustformers.peft.auto import AutoPeftModelForCausalLM as AutoPeftModelForCausalLM
 from trustformers.peft.auto import AutoPeftModelForFeatureExtraction as AutoPeftModelForFeatureExtraction
 from trustformers.peft.auto import AutoPeftModelForQuestionAnswering as AutoPeftModelForQuestionAnswering
+from trustformers.peft.auto import AutoPeftModelForSeq2SeqLM as AutoPeftModelForSeq2SeqLM
 from trustformers.peft.auto import AutoPeftModelForSequenceClassification as AutoPeftModelForSequenceClassification
 from trustformers.peft.auto import AutoPeftModelForTokenClassification as AutoPeftModelForTokenClassification
 from trustformers.peft.config import LoraConfig as LoraConfig
@@ -15,6 +16,7 @@ from trustformers.peft.model import PeftModel as PeftModel
 from trustformers.peft.model import PeftModelForCausalLM as PeftModelForCausalLM
 from trustformers.peft.model import PeftModelForFeatureExtraction as PeftModelForFeatureExtraction
 from trustformers.peft.model import PeftModelForQuestionAnswering as PeftModelForQuestionAnswering
+from trustformers.peft.model import PeftModelForSeq2SeqLM as PeftModelForSeq2SeqLM
 from trustformers.peft.model import PeftModelForSequenceClassification as PeftModelForSequenceClassification
 from trustformers.peft.model import PeftModelForTokenClassification as PeftModelForTokenClassification
 from trustformers.peft.model import get_peft_model as get_peft_model
@@ -27,6 +29,7 @@ __all__ = [
     "AutoPeftModelForCausalLM",
     "AutoPeftModelForFeatureExtraction",
     "AutoPeftModelForQuestionAnswering",
+    "AutoPeftModelForSeq2SeqLM",
     "AutoPeftModelForSequenceClassification",
     "AutoPeftModelForTokenClassification",
     "LoraConfig",
@@ -36,6 +39,7 @@ __all__ = [
     "PeftModelForCausalLM",
     "PeftModelForFeatureExtraction",
     "PeftModelForQuestionAnswering",
+    "PeftModelForSeq2SeqLM",
     "PeftModelForSequenceClassification",
     "PeftModelForTokenClassification",
     "PeftType",

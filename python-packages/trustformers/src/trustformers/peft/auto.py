@@ -10,6 +10,7 @@ from trustformers.models.auto import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
 )
@@ -20,6 +21,7 @@ from trustformers.peft.model import (
     PeftModelForCausalLM,
     PeftModelForFeatureExtraction,
     PeftModelForQuestionAnswering,
+    PeftModelForSeq2SeqLM,
     PeftModelForSequenceClassification,
     PeftModelForTokenClassification,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "AutoPeftModelForCausalLM",
     "AutoPeftModelForFeatureExtraction",
     "AutoPeftModelForQuestionAnswering",
+    "AutoPeftModelForSeq2SeqLM",
     "AutoPeftModelForSequenceClassification",
     "AutoPeftModelForTokenClassification",
     "resize_for",
@@ -120,6 +123,13 @@ class AutoPeftModelForCausalLM(AutoPeftModel):
     _kind: ClassVar[type[PeftModel] | None] = PeftModelForCausalLM
 
 
+class AutoPeftModelForSeq2SeqLM(AutoPeftModel):
+    """Loads an adapter of an encoder-decoder language model."""
+
+    _base: ClassVar[Any] = AutoModelForSeq2SeqLM
+    _kind: ClassVar[type[PeftModel] | None] = PeftModelForSeq2SeqLM
+
+
 class AutoPeftModelForSequenceClassification(AutoPeftModel):
     """Loads an adapter of a sequence classifier."""
 
@@ -150,6 +160,7 @@ class AutoPeftModelForFeatureExtraction(AutoPeftModel):
 
 _BY_TASK: dict[str, type[AutoPeftModel]] = {
     "CAUSAL_LM": AutoPeftModelForCausalLM,
+    "SEQ_2_SEQ_LM": AutoPeftModelForSeq2SeqLM,
     "SEQ_CLS": AutoPeftModelForSequenceClassification,
     "TOKEN_CLS": AutoPeftModelForTokenClassification,
     "QUESTION_ANS": AutoPeftModelForQuestionAnswering,

@@ -353,16 +353,8 @@ class LoraConfig(PeftConfig):
 
 
 def task_name(config: PeftConfig) -> str | None:
-    """What the model of a configuration is for.
-
-    Raises
-    ------
-    UnsupportedError
-        There are no models for it.
-    """
+    """What the model of a configuration is for."""
     task = config.task_type
-    if task == "SEQ_2_SEQ_LM":
-        raise UnsupportedError("not supported: task_type SEQ_2_SEQ_LM; there are no models with encoder and decoder")
     return None if task is None else str(getattr(task, "value", task))
 
 

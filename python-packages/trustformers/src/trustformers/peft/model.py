@@ -36,6 +36,7 @@ __all__ = [
     "PeftModelForCausalLM",
     "PeftModelForFeatureExtraction",
     "PeftModelForQuestionAnswering",
+    "PeftModelForSeq2SeqLM",
     "PeftModelForSequenceClassification",
     "PeftModelForTokenClassification",
     "get_peft_model",
@@ -409,6 +410,22 @@ class PeftModelForCausalLM(PeftModel):
         super().__init__(model, peft_config, adapter_name, **kwargs)
 
 
+class PeftModelForSeq2SeqLM(PeftModel):
+    """An encoder-decoder language model with adapters.
+
+    Raises
+    ------
+    InputError
+        The model is no encoder-decoder that generates text.
+    """
+
+    def __init__(self, model: PreTrainedModel, peft_config: Any, adapter_name: str = "default", **kwargs: Any) -> None:
+        is_right = getattr(model.config, "is_encoder_decoder", False) and model.can_generate()
+        if not is_right:
+            raise InputError(f"task_type: SEQ_2_SEQ_LM, and a {type(model).__name__} is no encoder-decoder with a head")
+        super().__init__(model, peft_config, adapter_name, **kwargs)
+
+
 class PeftModelForFeatureExtraction(PeftModel):
     """A model without a head with adapters."""
 
@@ -418,6 +435,7 @@ _CLASSES: dict[str | None, type[PeftModel]] = {
     "TOKEN_CLS": PeftModelForTokenClassification,
     "QUESTION_ANS": PeftModelForQuestionAnswering,
     "CAUSAL_LM": PeftModelForCausalLM,
+    "SEQ_2_SEQ_LM": PeftModelForSeq2SeqLM,
     "FEATURE_EXTRACTION": PeftModelForFeatureExtraction,
 }
 

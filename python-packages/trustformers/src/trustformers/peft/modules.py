@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from trustformers.models.tree import leaves
+from trustformers.models.tree import BUFFERS, leaves
 from trustformers.peft.adapters import parameter_names
 
 if TYPE_CHECKING:
@@ -57,7 +57,8 @@ class AdaptedModule:
         before = f"{prefix}." if prefix else ""
         for name, value in self._members.items():
             if not isinstance(value, dict):
-                yield f"{before}{name}", self._tensor(value)
+                if value[0] not in BUFFERS:
+                    yield f"{before}{name}", self._tensor(value)
             elif recurse:
                 yield from self._child(name).named_parameters(f"{before}{name}")
 

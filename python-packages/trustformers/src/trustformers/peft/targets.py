@@ -28,6 +28,8 @@ _DEFAULTS = {
     ),
     **dict.fromkeys(("gemma3_text", "qwen2", "qwen3"), ("q_proj", "v_proj")),
     "phi": ("q_proj", "v_proj", "fc1", "fc2"),
+    **dict.fromkeys(("t5", "mt5"), ("q", "v")),
+    "bart": ("q_proj", "v_proj"),
 }
 # Names of classification heads.
 _HEADS = ("score", "classifier")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from trustformers.models.tree import leaves
+from trustformers.models.tree import BUFFERS, leaves
 from trustformers.models.weights import IncompatibleKeys
 from trustformers.peft.adapters import parameter_names
 from trustformers.peft.files import PREFIX, load_parameters
@@ -85,6 +85,8 @@ class PeftModuleMixin:
         found: dict[str, tuple[str | None, str]] = {}
         listed: set[str] = set()
         for path, weight, own in parameter_names(adapters, leaves(model._tree.root)):
+            if weight in BUFFERS:
+                continue
             if weight is None or not (remove_duplicate and weight in listed):
                 found[f"{prefix}.{PREFIX}{path}" if prefix else f"{PREFIX}{path}"] = (weight, own)
             listed.add(weight or own)
@@ -97,8 +99,12 @@ class PeftModuleMixin:
         return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
-        """The parameters by name, which `prefix` begins."""
-        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in self.named_parameters()}
+        """The parameters and buffers by name, which `prefix` begins."""
+        found = dict(self._named_buffers()) | dict(self.named_parameters())
+        return {f"{prefix}{name}": w if keep_vars else w.detach() for name, w in found.items()}
+
+    def _named_buffers(self) -> Iterator[tuple[str, Tensor]]:
+        return ((f"{PREFIX}{name}", tensor) for name, tensor in self.base_model.model.named_buffers())
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -111,7 +117,7 @@ class PeftModuleMixin:
             A tensor has another shape, or `strict` and keys do not match.
         """
         adapters, model = self.base_model.adapters, self.base_model.model
-        names = [name for name, _ in self.named_parameters()]
+        names = [name for name, _ in (*self._named_buffers(), *self.named_parameters())]
         base, missing, unexpected = load_parameters(adapters, state_dict, names, prefix=PREFIX, strict=strict)
         if base:
             model.load_state_dict(base, strict=False)
