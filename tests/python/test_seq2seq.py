@@ -83,8 +83,39 @@ def test_the_encoder_inside_a_model_is_called(t5: Any, bart: Any) -> None:
     assert t5.encoder(SOURCE).last_hidden_state.shape == (2, 6, 40)
     embeds = t5.get_input_embeddings()(SOURCE)
     np.testing.assert_array_equal(t5.encoder(inputs_embeds=embeds, attention_mask=MASK)[0], t5.encoder(SOURCE, MASK)[0])
-    with pytest.raises(UnsupportedError, match="calling model.decoder, a module inside"):
-        bart.model.decoder([[0]])
+    with pytest.raises(UnsupportedError, match="calling model.decoder.layers, a module inside"):
+        bart.model.decoder.layers([[0]])
+
+
+def test_the_decoder_is_called_by_itself(t5: Any, bart: Any) -> None:
+    target = [[2, 4, 5], [2, 6, 7]]
+    base: Any = AutoModel.from_pretrained(GOLDENS / "bart", dtype="float32")
+    classifier = AutoModelForSequenceClassification.from_pretrained(GOLDENS / "bart", dtype="float32")
+    given = {"output_hidden_states": True, "output_attentions": True}
+    for model, decoders in (
+        (bart, (bart.get_decoder(), bart.model.decoder, base.decoder, classifier.get_decoder())),
+        (t5, (t5.decoder,)),
+    ):
+        whole = model(SOURCE, MASK, decoder_input_ids=target, **given)
+        source = {"encoder_hidden_states": whole.encoder_last_hidden_state, "encoder_attention_mask": MASK}
+        following = model(
+            decoder_input_ids=[[3], [4]], past_key_values=whole.past_key_values, output_hidden_states=True
+        )
+        for decoder in decoders:
+            found = decoder(input_ids=target, **source, **given)
+            np.testing.assert_allclose(found.last_hidden_state, whole.decoder_hidden_states[-1], atol=1e-5)
+            for name in ("hidden_states", "attentions", "cross_attentions"):
+                expected = getattr(whole, name if name == "cross_attentions" else f"decoder_{name}")
+                assert len(found[name]) == len(expected)
+                for ours, theirs in zip(found[name], expected, strict=True):
+                    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+            again = decoder([[3], [4]], past_key_values=found.past_key_values, return_dict=False)
+            np.testing.assert_allclose(again[0], following.decoder_hidden_states[-1], atol=1e-5)
+            assert len(decoder(target, **source, use_cache=False, return_dict=False)) == 1
+    with pytest.raises(UnsupportedError, match="pass encoder_hidden_states"):
+        t5.decoder([[0]])
+    with pytest.raises(InputError, match="input_ids: missing"):
+        t5.decoder(**source)
 
 
 def test_outputs_of_the_encoder_have_any_dtype() -> None:

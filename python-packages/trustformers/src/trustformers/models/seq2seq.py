@@ -22,6 +22,7 @@ from trustformers.models.other_outputs import (
 )
 from trustformers.models.outputs import ModelOutput
 from trustformers.models.recording import Recorder, RecordingMixin
+from trustformers.models.seq2seq_decoder import Seq2SeqDecoder
 from trustformers.models.tensors import RecordedCall, Target, check_inputs, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
@@ -319,7 +320,9 @@ class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
         return native.encode(source, output_hidden_states=True, output_attentions=False).hidden_states[0]
 
     def _called_part(self, path: str) -> Any:
-        return Seq2SeqEncoder(self) if path.removeprefix(f"{self.base_model_prefix}.") == "encoder" else None
+        parts: dict[str, Any] = {"encoder": Seq2SeqEncoder, "decoder": Seq2SeqDecoder}
+        part = parts.get(path.removeprefix(f"{self.base_model_prefix}."))
+        return None if part is None else part(self)
 
     def prepare_decoder_input_ids_from_labels(self, labels: ArrayLike) -> Any:
         """The labels, shifted to the right: the tokens that the decoder reads to predict them."""

@@ -69,7 +69,7 @@ class Module(UnsupportedPartMethods, ModuleTree):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Calls the encoder of an encoder-decoder.
+        """Calls the encoder or the decoder of an encoder-decoder.
 
         Raises
         ------

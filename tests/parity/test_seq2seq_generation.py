@@ -1,0 +1,76 @@
+"""Options of generate() and parts of encoder-decoders, compared with transformers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import transformers
+import trustformers
+
+GOLDENS = Path(__file__).parents[1] / "goldens/seq2seq"
+FAMILIES = ["t5", "umt5", "bart", "mbart", "marian", "m2m_100", "pegasus", "blenderbot"]
+SEEDS = range(3)
+TOLERANCE = 2e-4
+
+
+def pair(name: str) -> tuple[Any, Any]:
+    reference = transformers.AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / name, dtype=torch.float32)
+    model = trustformers.AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / name, dtype="float32")
+    return model, reference.eval()
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def models(request: pytest.FixtureRequest) -> tuple[Any, Any]:
+    return pair(request.param)
+
+
+def sources(seed: int, batch: int = 3) -> dict[str, Any]:
+    """Sources of mixed lengths, padded on the right."""
+    generator = torch.Generator().manual_seed(seed)
+    lengths = torch.randint(2, 9, (batch, 1), generator=generator)
+    mask = (torch.arange(int(lengths.max())) < lengths).long()
+    ids = torch.randint(3, 120, mask.shape, generator=generator)
+    return {"input_ids": ids * mask + (1 - mask), "attention_mask": mask}
+
+
+def left_padded(seed: int, batch: int = 3) -> dict[str, Any]:
+    """Prompts of the decoder of mixed lengths, padded on the left with the token that comes before all tokens."""
+    generator = torch.Generator().manual_seed(100 + seed)
+    mask = (torch.arange(5) >= torch.randint(0, 4, (batch, 1), generator=generator)).long()
+    mask[seed % batch] = 1
+    return {
+        "decoder_input_ids": torch.randint(3, 120, (batch, 5), generator=generator) * mask + (1 - mask),
+        "decoder_attention_mask": mask,
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_decoder_is_called_by_itself(models: tuple[Any, Any], seed: int) -> None:
+    model, reference = models
+    given, target = sources(seed), left_padded(seed)
+    with torch.no_grad():
+        encoded = reference.get_encoder()(**given).last_hidden_state
+        expected = reference.get_decoder()(
+            target["decoder_input_ids"], encoder_hidden_states=encoded, encoder_attention_mask=given["attention_mask"]
+        )
+        following = reference.get_decoder()(
+            torch.tensor([[3], [4], [5]]),
+            encoder_hidden_states=encoded,
+            encoder_attention_mask=given["attention_mask"],
+            past_key_values=expected.past_key_values,
+        )
+    decoder = model.get_decoder()
+    found = decoder(
+        target["decoder_input_ids"],
+        encoder_hidden_states=encoded,
+        encoder_attention_mask=given["attention_mask"],
+        output_attentions=True,
+    )
+    assert isinstance(found.last_hidden_state, torch.Tensor)
+    np.testing.assert_allclose(found.last_hidden_state, expected.last_hidden_state, atol=TOLERANCE)
+    again = decoder(torch.tensor([[3], [4], [5]]), past_key_values=found.past_key_values)
+    np.testing.assert_allclose(again.last_hidden_state, following.last_hidden_state, atol=TOLERANCE)
