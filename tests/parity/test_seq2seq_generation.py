@@ -10,6 +10,7 @@ import pytest
 import torch
 import transformers
 import trustformers
+from trustformers.errors import InputError
 
 GOLDENS = Path(__file__).parents[1] / "goldens/seq2seq"
 FAMILIES = ["t5", "umt5", "bart", "mbart", "marian", "m2m_100", "pegasus", "blenderbot"]
@@ -74,3 +75,21 @@ def test_the_decoder_is_called_by_itself(models: tuple[Any, Any], seed: int) -> 
     np.testing.assert_allclose(found.last_hidden_state, expected.last_hidden_state, atol=TOLERANCE)
     again = decoder(torch.tensor([[3], [4], [5]]), past_key_values=found.past_key_values)
     np.testing.assert_allclose(again.last_hidden_state, following.last_hidden_state, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", ["bart", "blenderbot", "blenderbot_small", "m2m_100", "marian", "mbart", "pegasus"])
+def test_targets_are_shifted_by_the_function_of_their_module(name: str) -> None:
+    path = f"models.{name}.modeling_{name}"
+    ours = __import__(f"trustformers.{path}", fromlist=["shift_tokens_right"]).shift_tokens_right
+    theirs = __import__(f"transformers.{path}", fromlist=["shift_tokens_right"]).shift_tokens_right
+    labels = torch.tensor([[5, 6, -100, -100], [7, 8, 9, 2]])
+    tokens = (1,) if name == "mbart" else (1, 2)
+    assert torch.equal(ours(labels, *tokens), theirs(labels, *tokens))
+    with pytest.raises((InputError, ValueError), match="pad_token_id"):
+        ours(labels, None, *tokens[1:])
+
+
+def test_t5_shifts_its_labels() -> None:
+    model, reference = pair("t5")
+    labels = torch.tensor([[5, 6, -100], [7, 8, 1]])
+    assert torch.equal(model._shift_right(labels), reference._shift_right(labels))

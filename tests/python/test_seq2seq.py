@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import pickle
 import shutil
@@ -116,6 +117,20 @@ def test_the_decoder_is_called_by_itself(t5: Any, bart: Any) -> None:
         t5.decoder([[0]])
     with pytest.raises(InputError, match="input_ids: missing"):
         t5.decoder(**source)
+
+
+def test_targets_are_shifted_as_scripts_shift_them(t5: Any, bart: Any) -> None:
+    labels = [[5, 6, -100], [7, 8, 2]]
+    bart_module = importlib.import_module("trustformers.models.bart.modeling_bart")
+    shift = bart_module.shift_tokens_right
+    np.testing.assert_array_equal(shift(labels, 1, 2), [[2, 5, 6], [2, 7, 8]])
+    np.testing.assert_array_equal(shift(labels, 1, 2), bart.prepare_decoder_input_ids_from_labels(labels))
+    mbart_module = importlib.import_module("trustformers.models.mbart.modeling_mbart")
+    np.testing.assert_array_equal(mbart_module.shift_tokens_right(np.array(labels), 1), [[6, 5, 6], [2, 7, 8]])
+    np.testing.assert_array_equal(t5._shift_right(labels), [[0, 5, 6], [0, 7, 8]])
+    for tokens, named in (((None, 2), "pad_token_id"), ((1, None), "decoder_start_token_id")):
+        with pytest.raises(InputError, match=f"{named}: expected a token id"):
+            shift(labels, *tokens)
 
 
 def test_outputs_of_the_encoder_have_any_dtype() -> None:

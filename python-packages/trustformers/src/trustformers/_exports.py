@@ -552,6 +552,7 @@ PATH_MODULES = (
     "models.mappings",
     "models.other_outputs",
     "models.quantization_configs",
+    "models.shifting",
     "peft.mixin",
     "tokenizers.inputs",
     "tokenizers.processors",

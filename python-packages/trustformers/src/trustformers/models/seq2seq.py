@@ -330,6 +330,9 @@ class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
         shifted = self._native.shifted(arrays.ids("labels", labels))
         return shifted if target is None else target.convert(shifted)
 
+    # The name in scripts of T5.
+    _shift_right = prepare_decoder_input_ids_from_labels
+
     def _output(self, computed: Any, fields: dict[str, Any]) -> Output:
         raise NotImplementedError
 

@@ -15,6 +15,7 @@ from trustformers.models.other_outputs import BaseModelOutputWithPastAndCrossAtt
 from trustformers.models.other_outputs import CausalLMOutputWithCrossAttentions as CausalLMOutputWithCrossAttentions
 from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
 from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
+from trustformers.models.shifting import shift_tokens_right as shift_tokens_right
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_torchdynamo_compiling as is_torchdynamo_compiling
 
@@ -36,4 +37,5 @@ __all__ = [
     "Seq2SeqModelOutput",
     "is_torchdynamo_compiling",
     "logging",
+    "shift_tokens_right",
 ]

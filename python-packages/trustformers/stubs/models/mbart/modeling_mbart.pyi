@@ -19,6 +19,7 @@ from trustformers.models.other_outputs import Seq2SeqLMOutput as Seq2SeqLMOutput
 from trustformers.models.other_outputs import Seq2SeqModelOutput as Seq2SeqModelOutput
 from trustformers.models.other_outputs import Seq2SeqQuestionAnsweringModelOutput as Seq2SeqQuestionAnsweringModelOutput
 from trustformers.models.other_outputs import Seq2SeqSequenceClassifierOutput as Seq2SeqSequenceClassifierOutput
+from trustformers.models.shifting import shift_tokens_right as shift_tokens_right
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import is_torchdynamo_compiling as is_torchdynamo_compiling
 
@@ -44,4 +45,5 @@ __all__ = [
     "Seq2SeqSequenceClassifierOutput",
     "is_torchdynamo_compiling",
     "logging",
+    "shift_tokens_right",
 ]
