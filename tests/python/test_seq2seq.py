@@ -256,17 +256,16 @@ def test_a_start_token_is_needed(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named(t5: Any) -> None:
-    with pytest.raises(UnsupportedError, match="streamer="):
-        t5.stream(SOURCE[0])
     with pytest.raises(UnsupportedError, match="masked tokens between others"):
         t5(SOURCE, MASK, decoder_input_ids=[[0, 4, 5]] * 2, decoder_attention_mask=[[1, 0, 1]] * 2)
-    for given, message in (
+    refused: list[tuple[dict[str, Any], str]] = [
         ({"guidance_scale": 2.0}, "guidance_scale in generate"),
         ({"assistant_model": t5}, "assistant_model in generate"),
-        ({"decoder_input_ids": [[0, 4]] * 2, "decoder_attention_mask": [[1, 1], [0, 1]]}, "decoder_attention_mask"),
-    ):
+        ({"decoder_input_ids": [[0, 4]], "decoder_attention_mask": [[0, 1]]}, "decoder_attention_mask"),
+    ]
+    for given, message in refused:
         with pytest.raises(UnsupportedError, match=message):
-            t5.generate(SOURCE, attention_mask=MASK, max_new_tokens=2, **given)
+            t5.generate(SOURCE[:1], max_new_tokens=2, **given)
     with pytest.raises(UnsupportedError, match="T5ForConditionalGeneration"):
         AutoModelForCausalLM.from_pretrained(GOLDENS / "t5")
 

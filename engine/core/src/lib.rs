@@ -13,5 +13,5 @@ pub use device::Device;
 pub use dtype::DType;
 pub use error::{Error, Result};
 pub use json::{check_lfs_pointer, parse_json, read_json};
-pub use sequences::{Feed, LogitsOf, Sequences};
+pub use sequences::{Feed, LogitsOf, Sequences, Source};
 pub use weight_files::{ADAPTER_CONFIG, WeightFiles, adapter_advice};

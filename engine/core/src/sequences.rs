@@ -1,4 +1,4 @@
-use crate::Result;
+use crate::{Error, Result};
 
 /// The next tokens of one sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,28 @@ impl<'a> Feed<'a> {
     /// A feed without pending tokens.
     pub fn new(slot: usize, tokens: &'a [i64]) -> Self {
         Self { slot, tokens, pending: 0 }
+    }
+}
+
+/// What a sequence of an encoder-decoder attends to, masked tokens included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// Number of tokens.
+    pub seq: usize,
+    /// Token ids; empty if they are not known.
+    pub input_ids: Vec<i64>,
+    /// Zero at masked tokens, nonzero elsewhere; empty if no token is masked.
+    pub attention_mask: Vec<i64>,
+    /// Token embeddings to use in place of `input_ids`. **Shapes:** `[seq, embedding_size]`.
+    pub inputs_embeds: Option<Vec<f32>>,
+    /// Outputs of the encoder to use in place of encoding. **Shapes:** `[seq, hidden]`.
+    pub encoder_outputs: Option<Vec<f32>>,
+}
+
+impl Source {
+    /// Token ids, if they are known.
+    pub fn known_ids(&self) -> Option<&[i64]> {
+        Some(&self.input_ids[..]).filter(|ids| !ids.is_empty())
     }
 }
 
@@ -70,6 +92,15 @@ pub trait Sequences: Send {
     ///
     /// **Errors:** `Input` for a token outside the vocabulary or a sequence that exceeds the maximum length.
     fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>>;
+
+    /// Encodes the sources that the sequences of distinct slots attend to from then on. The tokens of these slots are
+    /// dropped.
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model; `Unsupported` for a model without an encoder
+    /// and a decoder.
+    fn encode(&mut self, _sources: &[(usize, &Source)]) -> Result<()> {
+        Err(Error::unsupported("a source for a model without an encoder and a decoder"))
+    }
 
     /// Copies the sequence in slot `from` to slot `to`.
     ///

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use trustformers_core::{Error, Result, Sequences};
+use trustformers_core::{Error, Result, Sequences, Source};
 
 use crate::{Call, Cancel, Decode, Event, Generated, GeneratedRow, RequestId, Scheduler, Settings, TextStream};
 
@@ -72,8 +72,23 @@ pub struct Batcher {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// A prompt of a request.
+#[derive(Clone, Debug, Default)]
+pub struct BatchedPrompt {
+    /// The tokens to continue.
+    pub tokens: Vec<i64>,
+    /// What an encoder-decoder attends to; `None` for other models.
+    pub source: Option<Source>,
+}
+
+impl From<Vec<i64>> for BatchedPrompt {
+    fn from(tokens: Vec<i64>) -> Self {
+        Self { tokens, source: None }
+    }
+}
+
 struct Submission {
-    prompt: Vec<i64>,
+    prompt: BatchedPrompt,
     request: Request,
     cancel: Cancel,
     sink: Box<dyn Sink>,
@@ -97,9 +112,9 @@ impl Batcher {
     /// Queues a request; the returned flag cancels it.
     ///
     /// **Errors:** `Input` if the batcher is closed. Errors of the request itself go to the sink.
-    pub fn submit(&self, prompt: Vec<i64>, request: Request, sink: Box<dyn Sink>) -> Result<Cancel> {
+    pub fn submit(&self, prompt: impl Into<BatchedPrompt>, request: Request, sink: Box<dyn Sink>) -> Result<Cancel> {
         let cancel = Cancel::default();
-        self.send([Submission { prompt, request, cancel: cancel.clone(), sink }])?;
+        self.send([Submission { prompt: prompt.into(), request, cancel: cancel.clone(), sink }])?;
         Ok(cancel)
     }
 
@@ -109,7 +124,7 @@ impl Batcher {
     /// **Errors:** `Input` if there is no prompt, or the batcher is closed.
     pub fn generate(
         &self,
-        prompts: Vec<Vec<i64>>,
+        prompts: Vec<impl Into<BatchedPrompt>>,
         request: &Request,
         done: impl FnOnce(Result<Generated, Arc<Error>>) + Send + 'static,
     ) -> Result<Cancel> {
@@ -123,7 +138,7 @@ impl Batcher {
             done: Some(Box::new(done)),
         }));
         let submissions = prompts.into_iter().zip(0_u64..).enumerate().map(|(row, (prompt, offset))| Submission {
-            prompt,
+            prompt: prompt.into(),
             request: Request { seed: request.seed.wrapping_add(offset), text: None, ..request.clone() },
             cancel: cancel.clone(),
             sink: Box::new(RowSink { row, gathering: gathering.clone(), cancel: cancel.clone() }),
@@ -215,7 +230,8 @@ impl<H: Host> Worker<H> {
     fn add(&mut self, Submission { prompt, request, cancel, sink }: Submission) {
         let Request { settings, seed, decode, text } = request;
         let call = Call { seed, decode, cancel: cancel.clone(), ..Call::default() };
-        match guarded(|| self.scheduler()?.add(&prompt, &settings, call)) {
+        let BatchedPrompt { tokens, source } = prompt;
+        match guarded(|| self.scheduler()?.add_with_source(&tokens, source, &settings, call)) {
             Ok(id) => {
                 self.active.insert(id, Active { sink, text: text.map(TextStream::new), cancel });
             }

@@ -26,7 +26,7 @@ mod stop_strings;
 mod stopping;
 mod text_stream;
 
-pub use batcher::{Batcher, Host, Request, Sink};
+pub use batcher::{BatchedPrompt, Batcher, Host, Request, Sink};
 pub use call::{Assistant, Call, Cancel, Streamer};
 pub use config::{EarlyStopping, GenerationConfig, Issue, OneOrMany, Updated};
 pub use generate::generate;

@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 
-use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences, Source};
 
 use crate::prompts::{Prompt, read, with_begin};
 use crate::row::Row;
@@ -24,6 +24,8 @@ pub enum Event {
 struct Request<'a> {
     id: RequestId,
     row: Row,
+    /// What the sequence of an encoder-decoder attends to.
+    source: Option<Source>,
     call: Call<'a>,
     uses_cache: bool,
     is_cancelled: bool,
@@ -52,7 +54,8 @@ struct Slot<'a> {
 /// Continuous batching: requests join and leave between steps; each step is one forward pass.
 ///
 /// A request generates the same tokens as it would alone. It waits while all slots are taken, and then takes the free
-/// slot that shares the longest prefix with its prompt.
+/// slot that shares the longest prefix with its prompt. A source is encoded when its request gets a slot, together with
+/// those of other requests.
 pub struct Scheduler<'a> {
     sequences: Box<dyn Sequences + 'a>,
     slots: Vec<Slot<'a>>,
@@ -89,6 +92,19 @@ impl<'a> Scheduler<'a> {
     /// **Errors:** `Input` for an invalid prompt or invalid settings, `Unsupported` for beam search, several sequences,
     /// assisted generation, `past` and recorded scores.
     pub fn add(&mut self, prompt: &[i64], settings: &Settings, call: Call<'a>) -> Result<RequestId> {
+        self.add_with_source(prompt, None, settings, call)
+    }
+
+    /// Adds a request of an encoder-decoder, whose decoder continues the prompt and attends to the source.
+    ///
+    /// **Errors:** as [`Scheduler::add`].
+    pub fn add_with_source(
+        &mut self,
+        prompt: &[i64],
+        source: Option<Source>,
+        settings: &Settings,
+        call: Call<'a>,
+    ) -> Result<RequestId> {
         settings.check_batched()?;
         let refused = [("assistant_model", call.assistant.is_some()), ("past_key_values", !call.past.is_empty())];
         if let Some((what, _)) = refused.iter().find(|(_, is_asked_for)| *is_asked_for) {
@@ -97,19 +113,21 @@ impl<'a> Scheduler<'a> {
         let prompt = with_begin(&[prompt.to_vec()], settings)?.pop().unwrap_or_default();
         let vocab = self.sequences.vocab_size();
         if let Some(token) = prompt.iter().find(|token| usize::try_from(**token).map_or(true, |token| token >= vocab)) {
-            return Err(Error::input("input_ids", format!("{token} is outside the vocabulary of {vocab} tokens")));
+            let argument = if source.is_some() { "decoder_input_ids" } else { "input_ids" };
+            return Err(Error::input(argument, format!("{token} is outside the vocabulary of {vocab} tokens")));
         }
         let lengths = settings.lengths(prompt.len(), self.sequences.max_tokens())?;
         let row = Row::new(
             settings,
             lengths,
-            Prompt { index: 0, tokens: &prompt, source: call.sources.first().map(Vec::as_slice) },
+            Prompt { index: 0, tokens: &prompt, source: source.as_ref().and_then(Source::known_ids) },
             (call.seed, 0),
             call.decode.is_some(),
         )?;
         let id = RequestId(self.num_requests);
         self.num_requests += 1;
-        self.waiting.push_back(Request { id, row, call, uses_cache: settings.uses_cache(), is_cancelled: false });
+        let uses_cache = settings.uses_cache();
+        self.waiting.push_back(Request { id, row, source, call, uses_cache, is_cancelled: false });
         Ok(id)
     }
 
@@ -202,18 +220,15 @@ impl<'a> Scheduler<'a> {
     }
 
     fn admit(&mut self, events: &mut Vec<Event>) -> Result<()> {
+        let mut admitted = Vec::new();
+        let mut budget = self.max_tokens_per_read;
         while let Some(request) = self.waiting.front() {
-            let tokens = &request.row.tokens;
-            let shared = |index: usize, slot: &Slot<'_>| {
-                let shared = slot.held.iter().zip(tokens).take_while(|(held, token)| held == token).count();
-                self.sequences.reusable(index, shared.min(tokens.len() - 1), tokens.len())
-            };
-            let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
-            // Of equals, the slot that holds least: longer prefixes may still be reused.
-            let best = free.max_by_key(|(index, slot)| (shared(*index, slot), std::cmp::Reverse(slot.held.len())));
-            let Some((index, _)) = best else { break };
-            let slot = &self.slots[index];
-            let kept = shared(index, slot);
+            let num_encoded = request.source.as_ref().map_or(0, |source| source.seq);
+            // Running requests wait while a source is encoded, which cannot be done in chunks.
+            if num_encoded > budget && !admitted.is_empty() {
+                break;
+            }
+            let Some((index, kept)) = self.best_slot(request) else { break };
             if kept < self.sequences.len(index) {
                 self.sequences.truncate(index, kept)?;
             }
@@ -222,11 +237,53 @@ impl<'a> Scheduler<'a> {
             let Some(mut request) = self.waiting.pop_front() else { break };
             let tokens = &request.row.tokens;
             match request.call.streamer.as_deref_mut().map_or(Ok(()), |streamer| streamer.put_prompts(&[tokens])) {
-                Ok(()) => slot.request = Some(request),
+                Ok(()) => {
+                    if request.source.is_some() {
+                        admitted.push(index);
+                        budget = budget.saturating_sub(num_encoded);
+                    }
+                    slot.request = Some(request);
+                }
                 Err(error) => events.push(Event::Failed(request.id, error)),
             }
         }
+        self.encode(&admitted, events);
         Ok(())
+    }
+
+    /// The free slot for a request, and the number of its tokens that the request shares.
+    fn best_slot(&self, request: &Request<'_>) -> Option<(usize, usize)> {
+        let tokens = &request.row.tokens;
+        let shared = |index: usize, slot: &Slot<'_>| {
+            if request.source.is_some() {
+                return 0;
+            }
+            let shared = slot.held.iter().zip(tokens).take_while(|(held, token)| held == token).count();
+            self.sequences.reusable(index, shared.min(tokens.len() - 1), tokens.len())
+        };
+        let free = self.slots.iter().enumerate().filter(|(_, slot)| slot.request.is_none());
+        let rated = free.map(|(index, slot)| (index, shared(index, slot), slot.held.len()));
+        if request.source.is_some() {
+            // A model has memory for the sources of the first slots, as many as were used at once.
+            return rated.map(|(index, kept, _)| (index, kept)).next();
+        }
+        // Of equals, the slot that holds least: longer prefixes may still be reused.
+        rated.max_by_key(|(_, kept, held)| (*kept, std::cmp::Reverse(*held))).map(|(index, kept, _)| (index, kept))
+    }
+
+    /// Encodes the sources of the requests in these slots; a request whose source cannot be encoded fails.
+    fn encode(&mut self, slots: &[usize], events: &mut Vec<Event>) {
+        let Self { sequences, slots: all, .. } = self;
+        let source = |slot: usize| Some((slot, all[slot].request.as_ref()?.source.as_ref()?));
+        let sources: Vec<_> = slots.iter().filter_map(|slot| source(*slot)).collect();
+        if sources.is_empty() || sequences.encode(&sources).is_ok() {
+            return;
+        }
+        let failed: Vec<_> =
+            sources.iter().filter_map(|source| Some((source.0, sequences.encode(&[*source]).err()?))).collect();
+        for (slot, error) in failed {
+            events.extend(all[slot].request.take().map(|request| Event::Failed(request.id, error)));
+        }
     }
 
     fn fail_too_long(&mut self, events: &mut Vec<Event>) {

@@ -11,9 +11,9 @@ use pyo3::prelude::*;
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
 use pyo3_stub_gen::{PyStubType, TypeInfo};
 use trustformers::generation::{
-    Batcher, Cancel, Decode, FinishReason, Generated, GeneratedRow, PaddedPrompts, Request, Sink,
+    BatchedPrompt, Batcher, Cancel, Decode, FinishReason, Generated, GeneratedRow, PaddedPrompts, Request, Sink,
 };
-use trustformers::{Error, batcher, decoder};
+use trustformers::{Error, Result, batcher, decoder};
 
 use super::request::PyGenerationRequest;
 use crate::door;
@@ -75,8 +75,8 @@ impl PyBatcher {
         ready: Option<Py<PyAny>>,
     ) -> PyResult<PyGenerationStream> {
         door::run_here(py, || {
-            let [prompt] = <[Vec<i64>; 1]>::try_from(request.prompts.rows()).map_err(|rows| {
-                Error::input("inputs", format!("a stream continues one prompt, found {}", rows.len()))
+            let [prompt] = <[BatchedPrompt; 1]>::try_from(request.batched_prompts()?).map_err(|prompts| {
+                Error::input("inputs", format!("a stream continues one prompt, found {}", prompts.len()))
             })?;
             let text = request.tokenizer.clone().map(|tokenizer| decoder(tokenizer, skip_special_tokens));
             let (sender, receiver) = channel();
@@ -110,7 +110,7 @@ impl PyBatcher {
                     drop(set);
                 });
             };
-            let cancel = self.inner.generate(request.prompts.rows(), &request.batched(None), done)?;
+            let cancel = self.inner.generate(request.batched_prompts()?, &request.batched(None), done)?;
             Ok(PyCancel(cancel))
         })
     }
@@ -122,6 +122,19 @@ impl PyBatcher {
 }
 
 impl PyGenerationRequest {
+    /// The prompts with the sources that they attend to.
+    fn batched_prompts(&self) -> Result<Vec<BatchedPrompt>> {
+        let rows = self.prompts.rows();
+        let Some(source) = &self.source else { return Ok(rows.into_iter().map(BatchedPrompt::from).collect()) };
+        let sources = source.get().call()?.sources(&*self.model)?;
+        if sources.len() != rows.len() {
+            let message = format!("has {} sequences for {} sources", rows.len(), sources.len());
+            return Err(Error::input("decoder_input_ids", message));
+        }
+        let prompts = rows.into_iter().zip(sources);
+        Ok(prompts.map(|(tokens, source)| BatchedPrompt { tokens, source: Some(source) }).collect())
+    }
+
     fn batched(&self, text: Option<Decode<'static>>) -> Request {
         Request {
             settings: self.settings.clone(),

@@ -213,7 +213,7 @@ fn generate_gathers_the_rows_of_all_prompts() {
         assert_eq!(*row, alone(prompt, &kwargs, 11 + index as u64));
     }
     assert_eq!((found.rows.len(), found.fill_token_id), (4, 39));
-    assert_eq!(batcher.generate(Vec::new(), &request(&kwargs, 0), |_| {}).unwrap_err().code(), "input");
+    assert_eq!(batcher.generate(Vec::<Vec<i64>>::new(), &request(&kwargs, 0), |_| {}).unwrap_err().code(), "input");
     let padded = PaddedPrompts::new(vec![3, 4, 8, 39], [2, 2], None, &settings(&kwargs)).unwrap();
     let found = gathered(&batcher, &padded.rows(), &request(&kwargs, 2)).unwrap();
     assert_eq!(padded.join(&found).0[8..12], [8, 39, found.rows[1].tokens[1], found.rows[1].tokens[2]]);

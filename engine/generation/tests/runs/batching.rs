@@ -1,7 +1,8 @@
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences, Source};
 use trustformers_generation::{
     Call, Cancel, CustomProcessors, Event, FinishReason, GeneratedRow, LogitsProcessor, RequestId, Scheduler, generate,
 };
@@ -235,6 +236,81 @@ fn a_failed_step_can_be_retried() {
     let mut rows: Vec<_> = finished.into_iter().collect();
     rows.sort_by_key(|(id, _)| *id);
     assert_eq!(rows.into_iter().map(|(_, row)| row).collect::<Vec<_>>(), (0..4).map(alone).collect::<Vec<_>>());
+}
+
+/// Reads only slots with a source, and records the number of sources and of their tokens that are encoded at once.
+struct Sourced {
+    toy: Toy,
+    has_source: Vec<bool>,
+    encoded: Arc<Mutex<Vec<(usize, usize)>>>,
+}
+
+impl Sequences for Sourced {
+    fn vocab_size(&self) -> usize {
+        self.toy.vocab_size()
+    }
+    fn max_tokens(&self) -> Option<usize> {
+        None
+    }
+    fn num_slots(&self) -> usize {
+        self.toy.num_slots()
+    }
+    fn len(&self, slot: usize) -> usize {
+        self.toy.len(slot)
+    }
+    fn read(&mut self, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
+        assert!(feeds.iter().all(|feed| self.has_source[feed.slot]), "a slot is read without a source");
+        self.toy.read(feeds, logits)
+    }
+    fn encode(&mut self, sources: &[(usize, &Source)]) -> Result<()> {
+        if sources.iter().any(|(_, source)| source.attention_mask.contains(&0)) {
+            return Err(Error::input("attention_mask", "masked"));
+        }
+        self.encoded.lock().unwrap().push((sources.len(), sources.iter().map(|(_, source)| source.seq).sum()));
+        for (slot, _) in sources {
+            self.has_source[*slot] = true;
+            self.toy.truncate(*slot, 0)?;
+        }
+        Ok(())
+    }
+    fn copy(&mut self, from: usize, to: usize) -> Result<()> {
+        self.toy.copy(from, to)
+    }
+    fn truncate(&mut self, slot: usize, len: usize) -> Result<()> {
+        self.toy.truncate(slot, len)
+    }
+}
+
+#[test]
+fn sources_are_encoded_together_when_their_requests_get_slots() {
+    let encoded = Arc::new(Mutex::new(Vec::new()));
+    let toy = Toy::scattered(VOCAB, 6);
+    let sourced = Sourced { toy, has_source: vec![false; 6], encoded: encoded.clone() };
+    let mut scheduler = Scheduler::new(Box::new(sourced)).with_max_tokens_per_read(10);
+    let source = |seq: usize| Some(Source { seq, input_ids: vec![3; seq], ..Source::default() });
+    let mut add = |number: u64, source| {
+        let call = Call { seed: number, ..Call::default() };
+        scheduler.add_with_source(&prompt(number), source, &settings(&kwargs(number)), call).unwrap()
+    };
+    let mut ids: Vec<_> = [5, 5, 4, 30, 2].into_iter().zip(0..).map(|(seq, number)| add(number, source(seq))).collect();
+    let masked = source(1).map(|source| Source { attention_mask: vec![0], ..source });
+    let wrong = add(5, masked);
+    ids.push(add(6, source(1)));
+    let mut rows = HashMap::new();
+    while !scheduler.is_idle() {
+        for event in scheduler.step().unwrap() {
+            match event {
+                Event::Finished(id, row) => drop(rows.insert(id, row)),
+                Event::Failed(id, error) => assert!(id == wrong && error.to_string().contains("masked"), "{error}"),
+                Event::Token(..) => {}
+            }
+        }
+    }
+    // A budget of 10 tokens a step: two sources, then one before a long one, which is encoded alone.
+    assert_eq!(encoded.lock().unwrap()[..3], [(2, 10), (1, 4), (1, 30)]);
+    for (id, number) in ids.iter().zip([0, 1, 2, 3, 4, 6]) {
+        assert_eq!(rows[id], alone(number), "request {number}");
+    }
 }
 
 #[test]

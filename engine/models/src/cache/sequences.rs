@@ -1,10 +1,9 @@
 use std::sync::Arc;
 
-use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences};
+use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences, Source};
 use trustformers_nn as nn;
 use trustformers_ops::EngineBackend;
 
-use crate::HostTensor;
 use crate::cache::cached_sequences::{CachedLayer, CachedSequences, SourceLayout};
 use crate::cache::history::Histories;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches, ROWS_AT_ONCE};
@@ -13,6 +12,7 @@ use crate::forward::decoding::Decoding;
 use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
 use crate::output::{OutputFlags, PackedOutput};
+use crate::{HostTensor, SequenceInput};
 
 /// Sequences of a decoder with a key/value cache.
 pub(crate) struct DecoderSequences<B: EngineBackend, M> {
@@ -45,6 +45,9 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
             self.check_slot(*slot)?;
             if std::mem::replace(&mut seen[*slot], true) {
                 return Err(Error::input("slot", format!("{slot} is fed twice")));
+            }
+            if self.cache.sources.as_ref().is_some_and(|sources| !sources.has_source(*slot)) {
+                return Err(Error::unsupported("generation of an encoder-decoder without a source"));
             }
             if tokens.is_empty() {
                 return Err(Error::input("input_ids", "a sequence has no new token"));
@@ -150,6 +153,28 @@ impl<B: EngineBackend, M: Decoding<B>> Sequences for DecoderSequences<B, M> {
         Ok(all)
     }
 
+    fn encode(&mut self, sources: &[(usize, &Source)]) -> Result<()> {
+        sources.iter().try_for_each(|(slot, _)| self.check_slot(*slot))?;
+        let Some(encoded) = &mut self.cache.sources else {
+            return Err(Error::unsupported("a source for a model without an encoder and a decoder"));
+        };
+        // A batch has one kind of input.
+        let kind = |source: &Source| (source.encoder_outputs.is_some(), source.inputs_embeds.is_some());
+        let mut kinds: Vec<_> = sources.iter().map(|(_, source)| kind(source)).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        for wanted in kinds {
+            let alike = sources.iter().copied().filter(|(_, source)| kind(source) == wanted);
+            let (slots, sequences): (Vec<_>, Vec<_>) = alike.map(|(slot, source)| (slot, source_input(source))).unzip();
+            let (is_encoded, _) = wanted;
+            M::encode(&self.model, &sequences, is_encoded, encoded, &slots)?;
+        }
+        for (slot, _) in sources {
+            self.cache.lengths[*slot] = 0;
+        }
+        Ok(())
+    }
+
     fn copy(&mut self, from: usize, to: usize) -> Result<()> {
         self.check_slot(from)?;
         self.check_slot(to)?;
@@ -248,5 +273,16 @@ impl<B: EngineBackend, M: Decoding<B>> CachedSequences for DecoderSequences<B, M
         let rows = sources.layers[layer].rows_of(source, sources.sources[source].columns.len());
         let Some(([keys, values], _)) = rows else { return Ok(None) };
         Ok(Some([HostTensor::read(keys)?, HostTensor::read(values)?]))
+    }
+}
+
+/// The input of the encoder for a source.
+fn source_input(source: &Source) -> SequenceInput<'_> {
+    let vectors = source.encoder_outputs.as_deref().or(source.inputs_embeds.as_deref());
+    SequenceInput {
+        input_ids: if vectors.is_some() { &[] } else { &source.input_ids },
+        inputs_embeds: vectors,
+        attention_mask: Some(&source.attention_mask[..]).filter(|mask| !mask.is_empty()),
+        ..SequenceInput::default()
     }
 }

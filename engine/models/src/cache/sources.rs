@@ -1,6 +1,8 @@
 use trustformers_core::{Error, Result};
 use trustformers_ops::{CachedSegment, EngineBackend, KvCache};
 
+use crate::SequenceInput;
+use crate::forward::input::Packing;
 use crate::forward::packed_batch::{PackedBatch, Pass};
 
 /// Encoded sequences, with keys and values of their rows for each layer of a decoder.
@@ -15,8 +17,8 @@ pub(crate) struct Sources<B: EngineBackend> {
     pub(crate) seq: usize,
 }
 
-/// An encoded sequence.
-#[derive(Clone, Debug)]
+/// An encoded sequence; one without rows stands for no source.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct EncodedSource {
     /// Column of each row in the padded source.
     pub(crate) columns: Vec<i64>,
@@ -24,10 +26,59 @@ pub(crate) struct EncodedSource {
     pub(crate) classified: (usize, usize),
 }
 
+/// Packs sources, of which all or none are outputs of the encoder.
+///
+/// **Errors:** as [`PackedBatch::new`].
+pub(crate) fn packed_sources<'a>(
+    packing: &Packing,
+    sequences: &[SequenceInput<'a>],
+    is_encoded: bool,
+) -> Result<PackedBatch<'a>> {
+    // Positions of encoder outputs are not read, so that they may be longer than the encoder's table.
+    let mut limits = packing.limits;
+    if is_encoded {
+        limits.max_position_embeddings = None;
+    }
+    PackedBatch::new(&Packing { limits, ..*packing }, sequences)
+}
+
 impl<B: EngineBackend> Sources<B> {
+    /// Slots without sources; `layers` have a slot for a single one.
+    pub(crate) fn without(num_slots: usize, layers: Vec<KvCache<B>>) -> Self {
+        Self { layers, sources: vec![EncodedSource::default()], of_slots: vec![0; num_slots], seq: 0 }
+    }
+
     /// Number of rows of each source.
     fn len(&self, source: usize) -> usize {
         self.sources[source].columns.len()
+    }
+
+    /// Whether a slot attends to a source.
+    pub(crate) fn has_source(&self, slot: usize) -> bool {
+        self.len(self.of_slots[slot]) > 0
+    }
+
+    /// For each of these slots, the index of a source that no other slot attends to. There are as many sources as slots
+    /// attended to sources at once, so that few sequences do not take the memory of all slots.
+    ///
+    /// **Errors:** `OutOfMemory` if there is none for more sources, with elements of `number_bytes`.
+    pub(crate) fn free_sources(&mut self, slots: &[usize], number_bytes: usize) -> Result<Vec<usize>> {
+        let others = self.of_slots.iter().enumerate().filter(|(slot, _)| !slots.contains(slot));
+        let used: Vec<_> = others.map(|(_, source)| *source).collect();
+        let is_free = |source: &usize| !used.contains(source);
+        let count = self.sources.len();
+        let missing = slots.len().saturating_sub((0..count).filter(is_free).count());
+        if missing > 0 {
+            let rows: Vec<_> = (0..count).map(|source| self.len(source)).collect();
+            let grown = (count + missing).next_power_of_two();
+            let bytes = self.layers.iter().map(|cache| cache.bytes(grown, number_bytes));
+            let what = format!("the encoder's keys and values of {grown} sequences");
+            Error::check_memory(what, bytes.fold(0, usize::saturating_add))?;
+            let kept: Vec<_> = (0..grown).map(|source| (source < count).then_some(source)).collect();
+            self.layers.iter_mut().for_each(|cache| *cache = cache.select(&kept, &rows));
+            self.sources.resize_with(grown, EncodedSource::default);
+        }
+        Ok((0..self.sources.len()).filter(is_free).take(slots.len()).collect())
     }
 
     /// The rows of segments of the decoder, with the sources that they attend to; `merges` joins adjacent segments with

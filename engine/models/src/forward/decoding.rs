@@ -5,13 +5,14 @@ use trustformers_core::{Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{CachedSegment, EngineBackend, Segments, int_vector};
 
-use crate::HostTensor;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches};
+use crate::cache::sources::Sources;
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
 use crate::load::assembly::Assembly;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
+use crate::{HostTensor, SequenceInput};
 
 /// A module with a stack that decodes.
 pub(crate) trait Decoding<B: EngineBackend>: Assembly<B> + Sync + 'static {
@@ -22,6 +23,21 @@ pub(crate) trait Decoding<B: EngineBackend>: Assembly<B> + Sync + 'static {
     ///
     /// **Shapes:** `hidden: [rows, hidden]`; returns `[picked, outputs]`.
     fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>>;
+
+    /// Encodes sequences, or takes them for outputs of the encoder if `is_encoded` is set; the given slots attend to them
+    /// from then on.
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model; `OutOfMemory` if the keys and values do not fit
+    /// in memory; `Unsupported` for a module without an encoder.
+    fn encode(
+        _model: &LoadedModel<Self>,
+        _sequences: &[SequenceInput<'_>],
+        _is_encoded: bool,
+        _sources: &mut Sources<B>,
+        _slots: &[usize],
+    ) -> Result<()> {
+        Err(Error::unsupported("a source for a model without an encoder and a decoder"))
+    }
 }
 
 impl<M> LoadedModel<M> {

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use burn::tensor::{Int, Tensor};
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_nn as nn;
-use trustformers_ops::{CachedSegment, EngineBackend, Segment, burn_dtype};
+use trustformers_ops::{CachedSegment, EngineBackend, KvCache, Segment, burn_dtype};
 
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::sequences::DecoderSequences;
-use crate::cache::sources::{EncodedSource, Sources};
+use crate::cache::sources::{EncodedSource, Sources, packed_sources};
 use crate::encoder_decoder::{EncoderDecoder, EncoderInput};
 use crate::family::Shift;
 use crate::forward::decoding::{Decoding, attention_chunks};
@@ -17,7 +17,7 @@ use crate::host::read_all;
 use crate::model::LoadedModel;
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
-use crate::{HostTensor, IGNORED, Model};
+use crate::{Head, HostTensor, IGNORED, Model, SequenceInput};
 
 impl<B: EngineBackend> Decoding<B> for nn::EncoderDecoderModel<B> {
     fn stack(&self) -> &nn::Decoder<B> {
@@ -26,6 +26,26 @@ impl<B: EngineBackend> Decoding<B> for nn::EncoderDecoderModel<B> {
 
     fn logits(&self, hidden: Tensor<B, 2>, picked: Option<Tensor<B, 1, Int>>) -> Option<Tensor<B, 2>> {
         self.logits(hidden, picked)
+    }
+
+    fn encode(
+        model: &LoadedModel<Self>,
+        sequences: &[SequenceInput<'_>],
+        is_encoded: bool,
+        sources: &mut Sources<B>,
+        slots: &[usize],
+    ) -> Result<()> {
+        let batch = packed_sources(&model.source_packing(), sequences, is_encoded)?;
+        let input = if is_encoded { EncoderInput::Encoded(&batch) } else { EncoderInput::Tokens(&batch) };
+        let encoded = model.encoded_sources(&batch)?;
+        let indices = sources.free_sources(slots, model.precision.dtype.size())?;
+        model.check_room(&sources.layers, &encoded, &indices)?;
+        model.append_sources(input, OutputFlags::default(), false, (&mut sources.layers, &indices))?;
+        for ((slot, index), source) in slots.iter().zip(indices).zip(encoded) {
+            sources.of_slots[*slot] = index;
+            sources.sources[index] = source;
+        }
+        Ok(())
     }
 }
 
@@ -38,32 +58,14 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
         reads: bool,
     ) -> Result<(PackedOutput, Box<dyn CachedSequences>)> {
         let (EncoderInput::Tokens(batch) | EncoderInput::Encoded(batch)) = input;
-        let mut sources = self.empty_sources(batch, copies)?;
-        let (encoder, decoder) = (self.module.base().encoder(), self.module.base().decoder());
-        let mut output = PackedOutput::default();
-        for pass in &batch.passes(B::ROWS_PER_PASS) {
-            let hidden = match input {
-                EncoderInput::Tokens(_) => {
-                    let computed = encoded(encoder, batch, pass, flags);
-                    ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
-                    let chunks = |layer| Ok(attention_chunks(read_all(layer)?, &pass.segments, 0));
-                    ChunkedTensor::extend_each(&mut output.attentions, computed.attentions.into_iter().map(chunks))?;
-                    computed.last_hidden_state
-                }
-                EncoderInput::Encoded(_) => match batch.tokens.input(pass.rows.clone(), &encoder.placement().output) {
-                    nn::TokenInput::Embeddings(vectors) => vectors.cast(burn_dtype(self.precision.dtype)),
-                    nn::TokenInput::Ids(_) => return Err(Error::internal("encoder outputs became token ids")),
-                },
-            };
-            let slots = pass.sequences.clone().zip(&pass.segments.0);
-            let segments: Vec<_> =
-                slots.map(|(slot, segment)| CachedSegment { slot, past: 0, rows: segment.rows }).collect();
-            if reads {
-                output.last_hidden_state.push(HostTensor::read(hidden.clone())?);
-            }
-            decoder.append_source(&mut sources.layers, &hidden, &segments);
-        }
-        let num_slots = sources.of_slots.len();
+        let sources = self.encoded_sources(batch)?;
+        let mut layers = self.module.base().decoder().source_caches(sources.len());
+        let indices: Vec<_> = (0..sources.len()).collect();
+        self.check_room(&layers, &sources, &indices)?;
+        let output = self.append_sources(input, flags, reads, (&mut layers, &indices))?;
+        let of_slots: Vec<_> = (0..sources.len() * copies).map(|slot| slot / copies).collect();
+        let num_slots = of_slots.len();
+        let sources = Sources { layers, sources, of_slots, seq: batch.seq };
         Ok((output, Box::new(DecoderSequences::new(self, num_slots, Some(sources)))))
     }
 
@@ -151,18 +153,52 @@ impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
         batch.segments.starts().enumerate().map(source).collect()
     }
 
-    /// Sources of a batch without their keys and values.
+    /// Checks that there is memory for the keys and values of sources in these slots of the caches.
     ///
-    /// **Errors:** as [`EncoderDecoder::encode`].
-    fn empty_sources(&self, batch: &PackedBatch<'_>, copies: usize) -> Result<Sources<B>> {
-        let sources = self.encoded_sources(batch)?;
-        let layers = self.module.base().decoder().source_caches(sources.len());
-        let fresh = CachedSegment::fresh(sources.iter().map(|source| source.columns.len()));
-        let bytes = layers.iter().map(|cache| cache.bytes_of_growth(&fresh, self.precision.dtype.size()));
+    /// **Errors:** `OutOfMemory` if there is not.
+    fn check_room(&self, layers: &[KvCache<B>], sources: &[EncodedSource], indices: &[usize]) -> Result<()> {
+        let new = sources.iter().zip(indices);
+        let new: Vec<_> =
+            new.map(|(source, slot)| CachedSegment { slot: *slot, past: 0, rows: source.columns.len() }).collect();
+        let bytes = layers.iter().map(|cache| cache.bytes_of_growth(&new, self.precision.dtype.size()));
         let what = format!("the encoder's keys and values of {} sequences", sources.len());
-        Error::check_memory(what, bytes.fold(0, usize::saturating_add))?;
-        let of_slots = (0..sources.len() * copies).map(|slot| slot / copies).collect();
-        Ok(Sources { layers, sources, of_slots, seq: batch.seq })
+        Error::check_memory(what, bytes.fold(0, usize::saturating_add))
+    }
+
+    /// Encodes a batch, and appends keys and values of its sources to the given slots of the decoder's caches.
+    fn append_sources(
+        &self,
+        input: EncoderInput<'_>,
+        flags: OutputFlags<'_>,
+        reads: bool,
+        (layers, indices): (&mut [KvCache<B>], &[usize]),
+    ) -> Result<PackedOutput> {
+        let (EncoderInput::Tokens(batch) | EncoderInput::Encoded(batch)) = input;
+        let (encoder, decoder) = (self.module.base().encoder(), self.module.base().decoder());
+        let mut output = PackedOutput::default();
+        for pass in &batch.passes(B::ROWS_PER_PASS) {
+            let hidden = match input {
+                EncoderInput::Tokens(_) => {
+                    let computed = encoded(encoder, batch, pass, flags);
+                    ChunkedTensor::push_each(&mut output.hidden_states, read_all(computed.hidden_states)?);
+                    let chunks = |layer| Ok(attention_chunks(read_all(layer)?, &pass.segments, 0));
+                    ChunkedTensor::extend_each(&mut output.attentions, computed.attentions.into_iter().map(chunks))?;
+                    computed.last_hidden_state
+                }
+                EncoderInput::Encoded(_) => match batch.tokens.input(pass.rows.clone(), &encoder.placement().output) {
+                    nn::TokenInput::Embeddings(vectors) => vectors.cast(burn_dtype(self.precision.dtype)),
+                    nn::TokenInput::Ids(_) => return Err(Error::internal("encoder outputs became token ids")),
+                },
+            };
+            let slots = indices[pass.sequences.clone()].iter().zip(&pass.segments.0);
+            let segments: Vec<_> =
+                slots.map(|(slot, segment)| CachedSegment { slot: *slot, past: 0, rows: segment.rows }).collect();
+            if reads {
+                output.last_hidden_state.push(HostTensor::read(hidden.clone())?);
+            }
+            decoder.append_source(layers, &hidden, &segments);
+        }
+        Ok(output)
     }
 }
 
@@ -195,8 +231,13 @@ impl<B: EngineBackend> Model for LoadedModel<nn::EncoderDecoderModel<B>> {
         Packing { limits: self.source.map_or(self.limits, |source| source.limits), padding: PaddingPolicy::Skip }
     }
 
-    fn sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn Sequences>> {
-        Err(no_source("generation"))
+    fn sequences(self: Arc<Self>, num_slots: usize) -> Result<Box<dyn Sequences>> {
+        if self.description.head != Head::Seq2SeqLm {
+            let message = "generation without a language modeling head; load the model with AutoModelForSeq2SeqLM";
+            return Err(Error::unsupported(message));
+        }
+        let sources = Sources::without(num_slots, self.module.base().decoder().source_caches(1));
+        Ok(Box::new(DecoderSequences::new(self, num_slots, Some(sources))))
     }
 
     fn cached_sequences(self: Arc<Self>, _num_slots: usize) -> Result<Box<dyn CachedSequences>> {

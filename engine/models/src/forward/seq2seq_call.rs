@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
-use trustformers_core::{Error, Result};
+use trustformers_core::{Error, Result, Source};
 
 use crate::cache::cached_sequences::CachedSequences;
+use crate::cache::sources::packed_sources;
 use crate::encoder_decoder::EncoderInput;
 use crate::forward::call::{ForwardCall, PaddedArray};
-use crate::forward::input::{Packing, PastColumns};
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::check_classes;
 use crate::output::{Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
@@ -103,17 +103,35 @@ impl<'a> SourceCall<'a> {
         }
     }
 
-    fn packed(&self, model: &dyn Model) -> Result<PackedBatch<'a>> {
+    /// The source of each sequence, for [`trustformers_core::Sequences::encode`].
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model.
+    pub fn sources(&self, model: &dyn Model) -> Result<Vec<Source>> {
+        self.check(model)?;
+        let [batch, seq] = self.shape()?;
+        let ids =
+            |array: Option<PaddedArray<'a, i64, 2>>, row| array.map_or_else(Vec::new, |ids| ids.row(row).to_vec());
+        let vectors = |array: Option<PaddedArray<'a, f32, 3>>, row| array.map(|vectors| vectors.row(row).to_vec());
+        let source = |row| Source {
+            seq,
+            input_ids: ids(self.input_ids, row),
+            attention_mask: ids(self.attention_mask, row),
+            inputs_embeds: vectors(self.inputs_embeds, row),
+            encoder_outputs: vectors(self.encoder_outputs, row),
+        };
+        Ok((0..batch).map(source).collect())
+    }
+
+    /// Checks the shapes.
+    ///
+    /// **Errors:** `Input` naming the argument that does not fit the model.
+    fn check(&self, model: &dyn Model) -> Result<()> {
         let [batch, seq] = self.shape()?;
         if batch == 0 || seq == 0 {
             return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
         }
-        let packing = model.source_packing();
-        let (name, embeds) = match self.encoder_outputs {
-            Some(outputs) => ("encoder_outputs", Some(outputs)),
-            None => ("inputs_embeds", self.inputs_embeds),
-        };
-        let width = packing.limits.embedding_size;
+        let width = model.source_packing().limits.embedding_size;
+        let (name, embeds) = self.vectors();
         if let Some(PaddedArray { shape: [.., found], .. }) = embeds.filter(|embeds| embeds.shape[2] != width) {
             let message = format!("has width {found}, expected shape ({batch}, {seq}, {width})");
             return Err(Error::input(name, message));
@@ -124,6 +142,21 @@ impl<'a> SourceCall<'a> {
             let message = format!("has shape ({rows}, {columns}), expected the shape of the source, ({batch}, {seq})");
             return Err(Error::input("attention_mask", message));
         }
+        Ok(())
+    }
+
+    /// The vectors in place of ids, and their argument.
+    fn vectors(&self) -> (&'static str, Option<PaddedArray<'a, f32, 3>>) {
+        match self.encoder_outputs {
+            Some(outputs) => ("encoder_outputs", Some(outputs)),
+            None => ("inputs_embeds", self.inputs_embeds),
+        }
+    }
+
+    fn packed(&self, model: &dyn Model) -> Result<PackedBatch<'a>> {
+        self.check(model)?;
+        let [batch, _] = self.shape()?;
+        let (_, embeds) = self.vectors();
         let sequence = |row| SequenceInput {
             input_ids: self.input_ids.filter(|_| embeds.is_none()).map_or(&[], |ids| ids.row(row)),
             inputs_embeds: embeds.map(|embeds| embeds.row(row)),
@@ -131,13 +164,7 @@ impl<'a> SourceCall<'a> {
             ..SequenceInput::default()
         };
         let sequences: Vec<_> = (0..batch).map(sequence).collect();
-        // Positions of encoder outputs are not read, so that they may be longer than the encoder's table.
-        let mut limits = packing.limits;
-        if self.encoder_outputs.is_some() {
-            limits.max_position_embeddings = None;
-        }
-        let past = vec![PastColumns::default(); batch];
-        PackedBatch::continuing(&Packing { limits, ..packing }, &sequences, &past, false)
+        packed_sources(&model.source_packing(), &sequences, self.encoder_outputs.is_some())
     }
 }
 

@@ -253,7 +253,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             if streamer is not None and not (hasattr(streamer, "put") and hasattr(streamer, "end")):
                 raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
             source_mask = kwargs.get("attention_mask")
-            prompts, mask, source = self._prompted(inputs, kwargs)
+            prompts, mask, source = self._prompted(inputs, kwargs, tokenizer)
             if source is not None and assistant_model is not None:
                 raise UnsupportedError(
                     "not supported: assistant_model in generate() of an encoder-decoder; pass prompt_lookup_num_tokens "
@@ -317,7 +317,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             return output if target is None else output._convert(target)
 
     def _prompted(
-        self, inputs: Any, kwargs: dict[str, Any]
+        self, inputs: Any, kwargs: dict[str, Any], _tokenizer: PreTrainedTokenizerFast | None
     ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None, _native.EncoderSource | None]:
         """Pops the prompts and their mask, and the source of an encoder-decoder."""
         return (*_prompts(inputs, kwargs), None)
@@ -386,11 +386,11 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         **kwargs: Any,
     ) -> Job[Any] | None:
         target = _target(return_tensors, inputs, kwargs)
-        prompts, mask = _prompts(inputs, kwargs)
+        prompts, mask, source = self._prompted(inputs, kwargs, tokenizer)
         settings = self._settings(generation_config, kwargs)
         if not settings.can_batch:
             return None
-        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+        request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
         future: Future[Any] = Future() if target is None else _TensorFuture(target)
         # Cancelling a running future has no effect by itself: the request must end.
         future.set_running_or_notify_cancel()
@@ -411,7 +411,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         Parameters
         ----------
         inputs
-            Token ids of shape (seq,) or (1, seq), also as `input_ids`; with a tokenizer also a text.
+            Token ids of shape (seq,) or (1, seq), also as `input_ids`; with a tokenizer also a text. For an
+            encoder-decoder it is the source.
         tokenizer
             Decodes tokens to text, in whole words; without it the stream yields token ids.
         **kwargs
@@ -458,9 +459,9 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         if given is not None and not isinstance(given, (str, list, tuple)):
             array = np.asarray(as_array(given))
             given = array[None] if array.ndim == 1 else array
-        prompts, mask = _prompts(given, kwargs)
+        prompts, mask, source = self._prompted(given, kwargs, tokenizer)
         settings = self._settings(generation_config, kwargs)
-        return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator)
+        return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
 
     def _batcher(self) -> _native.Batcher:
         # Changed parameters replace the engine's model, and close the batcher of the previous one.

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.intermediates import Forward
+    from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
 __all__ = [
     "Seq2SeqBaseModel",
@@ -412,16 +413,19 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
         return found
 
     def _prompted(
-        self, inputs: Any, kwargs: dict[str, Any]
+        self, inputs: Any, kwargs: dict[str, Any], tokenizer: PreTrainedTokenizerFast | None
     ) -> tuple[NDArray[np.int64] | str | None, NDArray[np.int64] | None, _native.EncoderSource | None]:
         """Pops the prompts of the decoder, their mask and the source."""
         given = kwargs.pop("input_ids", None)
         if inputs is not None and given is not None:
             raise InputError("inputs: pass inputs or input_ids, not both")
-        if isinstance(inputs, str):
-            raise UnsupportedError("not supported: a text for generate() of an encoder-decoder; tokenize it")
+        given = given if inputs is None else inputs
+        if isinstance(given, str):
+            if tokenizer is None:
+                raise InputError("inputs: a text takes a tokenizer; pass tokenizer=...")
+            given = [tokenizer(given)["input_ids"]]
         source = {
-            "input_ids": given if inputs is None else inputs,
+            "input_ids": given,
             "attention_mask": kwargs.pop("attention_mask", None),
             "inputs_embeds": kwargs.pop("inputs_embeds", None),
             "encoder_outputs": _encoded(kwargs.pop("encoder_outputs", None)),
@@ -474,18 +478,6 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
         scale = kwargs.get("guidance_scale", user.get("guidance_scale"))
         if scale is not None and scale != 1:
             raise UnsupportedError("not supported: guidance_scale in generate() of an encoder-decoder; leave it out")
-
-    def _generate_batched(self, *_args: Any, **_kwargs: Any) -> None:
-        """None: sources are encoded call by call."""
-        return
-
-    def stream(self, *_args: Any, **_kwargs: Any) -> Any:
-        """Not supported: pass a streamer to `generate`."""
-        raise UnsupportedError("not supported: stream() of an encoder-decoder; pass streamer= to generate()")
-
-    def stream_async(self, *_args: Any, **_kwargs: Any) -> Any:
-        """Not supported: pass a streamer to `generate`."""
-        raise UnsupportedError("not supported: stream_async() of an encoder-decoder; pass streamer= to generate()")
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqLMOutput:
         return Seq2SeqLMOutput(logits=computed.logits, **fields)
