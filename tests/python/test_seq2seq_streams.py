@@ -149,6 +149,7 @@ def test_a_request_with_a_wrong_source_fails_alone(t5: Any) -> None:
         (lambda: model.stream([[5, 6], [7, 8]]), "inputs: a stream continues one prompt, found 2"),
         (lambda: model.stream([5, 131]), "input_ids: id 131"),
         (lambda: model.stream(), "input_ids: missing"),
+        (lambda: model.stream([5], decoder_input_ids=[[131]]), "decoder_input_ids: id 131"),
         (lambda: next(bart.stream([5] * 24)), "input_ids: a sequence of 24 tokens is longer"),
     ]
     for call, named in calls:

@@ -1,7 +1,7 @@
 use trustformers_core::{Error, Result, Sequences};
 
 use crate::beams::beam_search;
-use crate::prompts::with_begin;
+use crate::prompts::{with_begin, with_length_key};
 use crate::sample::sample;
 use crate::speculation::speculate;
 use crate::{Call, Generated, Settings};
@@ -25,11 +25,12 @@ pub fn generate(
     if !settings.uses_cache() && call.past.iter().any(|past| !past.is_empty()) {
         return Err(Error::input("past_key_values", "cannot be used with use_cache=False; pass one of the two"));
     }
-    if settings.num_beams() > 1 {
-        return beam_search(sequences, &prompts, settings, lengths, call);
-    }
-    if call.assistant.is_some() || settings.config().prompt_lookup_num_tokens.is_some() {
-        return speculate(sequences, &prompts, settings, lengths, call);
-    }
-    sample(sequences, &prompts, settings, lengths, call)
+    let generated = if settings.num_beams() > 1 {
+        beam_search(sequences, &prompts, settings, lengths, call)
+    } else if call.assistant.is_some() || settings.config().prompt_lookup_num_tokens.is_some() {
+        speculate(sequences, &prompts, settings, lengths, call)
+    } else {
+        sample(sequences, &prompts, settings, lengths, call)
+    };
+    generated.map_err(|error| with_length_key(error, settings))
 }

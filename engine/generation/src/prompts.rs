@@ -67,16 +67,31 @@ pub(crate) fn next_feed<'a>(
     Ok(Feed::new(slot, tokens))
 }
 
+/// Argument of an error about a sequence that is longer than the model's positions.
+const MAX_LENGTH: &str = "max_length";
+
+/// Message about a sequence that is longer than the model's positions.
+pub(crate) fn too_long(len: usize, most: usize) -> String {
+    format!("the sequence has {len} tokens, the model has positions for {most}; generate fewer")
+}
+
+/// Names the key that the caller limits lengths by in an error about a sequence that is too long.
+pub(crate) fn with_length_key(error: Error, settings: &Settings) -> Error {
+    match error {
+        Error::Input { argument, message } if argument == MAX_LENGTH => Error::input(settings.length_key(), message),
+        error => error,
+    }
+}
+
 /// Runs a forward pass and checks the number of logits.
+///
+/// **Errors:** `Input` of `max_length` for a sequence that is longer than the model's positions.
 pub(crate) fn read(sequences: &mut dyn Sequences, feeds: &[Feed<'_>], logits: LogitsOf) -> Result<Vec<f32>> {
     if let Some(most) = sequences.max_tokens() {
         for feed in feeds {
             let len = sequences.len(feed.slot) + feed.tokens.len();
             if len > most {
-                return Err(Error::input(
-                    "max_length",
-                    format!("the sequence has {len} tokens, the model has positions for {most}; generate fewer"),
-                ));
+                return Err(Error::input(MAX_LENGTH, too_long(len, most)));
             }
         }
     }

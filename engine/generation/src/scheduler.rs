@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use trustformers_core::{Error, Feed, LogitsOf, Result, Sequences, Source};
 
-use crate::prompts::{Prompt, read, with_begin};
+use crate::prompts::{Prompt, read, too_long, with_begin};
 use crate::row::Row;
 use crate::{Call, FinishReason, GeneratedRow, Settings};
 
@@ -28,6 +28,8 @@ struct Request<'a> {
     source: Option<Source>,
     call: Call<'a>,
     uses_cache: bool,
+    /// The key that limits the length of the sequence.
+    length_key: &'static str,
     is_cancelled: bool,
 }
 
@@ -126,8 +128,15 @@ impl<'a> Scheduler<'a> {
         )?;
         let id = RequestId(self.num_requests);
         self.num_requests += 1;
-        let uses_cache = settings.uses_cache();
-        self.waiting.push_back(Request { id, row, source, call, uses_cache, is_cancelled: false });
+        self.waiting.push_back(Request {
+            id,
+            row,
+            source,
+            call,
+            uses_cache: settings.uses_cache(),
+            length_key: settings.length_key(),
+            is_cancelled: false,
+        });
         Ok(id)
     }
 
@@ -291,8 +300,8 @@ impl<'a> Scheduler<'a> {
         for slot in &mut self.slots {
             if let Some(request) = slot.request.take_if(|request| request.row.tokens.len() > most) {
                 let len = request.row.tokens.len();
-                let message = format!("the sequence has {len} tokens, the model has positions for {most}");
-                events.push(Event::Failed(request.id, Error::input("max_length", message)));
+                let error = Error::input(request.length_key, too_long(len, most));
+                events.push(Event::Failed(request.id, error));
             }
         }
     }

@@ -101,6 +101,11 @@ impl Settings {
         self.num_return_sequences
     }
 
+    /// The key that limits the length of sequences.
+    pub fn length_key(&self) -> &'static str {
+        if self.config.max_new_tokens.is_some() { "max_new_tokens" } else { "max_length" }
+    }
+
     /// Whether keys and values are cached; without a cache each step recomputes the whole sequences.
     ///
     /// Only the caller decides: many published configurations say `"use_cache": false` because of how their model was

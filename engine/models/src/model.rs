@@ -156,7 +156,14 @@ pub trait Model: Send + Sync {
     ///
     /// **Errors:** `Input` naming the id, its row and its column.
     fn check_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
-        self.source_packing().limits.check_input_ids(input_ids, shape)
+        self.source_packing().limits.check_input_ids("input_ids", input_ids, shape)
+    }
+
+    /// Rejects token ids of an encoder-decoder's decoder outside its vocabulary. **Shapes:** `input_ids: [batch, seq]`.
+    ///
+    /// **Errors:** `Input` naming the id, its row and its column.
+    fn check_decoder_input_ids(&self, input_ids: &[i64], shape: [usize; 2]) -> Result<()> {
+        self.packing().limits.check_input_ids("decoder_input_ids", input_ids, shape)
     }
 
     /// Head of the model.

@@ -64,7 +64,10 @@ impl PyGenerationRequest {
                 }
                 let given = match inputs {
                     None => None,
-                    Some(Prompt::Ids(ids)) => Some((ids.values, ids.shape)),
+                    Some(Prompt::Ids(ids)) => {
+                        model.check_decoder_input_ids(&ids.values, ids.shape)?;
+                        Some((ids.values, ids.shape))
+                    }
                     Some(Prompt::Text(_)) => return Err(Error::unsupported("a text as the prompt of a decoder")),
                 };
                 let prompts = Arc::new(PaddedPrompts::of_decoder(attended.batch()?, given, mask, &settings)?);

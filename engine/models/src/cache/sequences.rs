@@ -40,6 +40,7 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
 
     fn check(&self, feeds: &[Feed<'_>]) -> Result<()> {
         let lengths = &self.cache.lengths;
+        let argument = if self.cache.sources.is_some() { "decoder_input_ids" } else { "input_ids" };
         let mut seen = vec![false; lengths.len()];
         for Feed { slot, tokens, .. } in feeds {
             self.check_slot(*slot)?;
@@ -50,17 +51,17 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
                 return Err(Error::unsupported("generation of an encoder-decoder without a source"));
             }
             if tokens.is_empty() {
-                return Err(Error::input("input_ids", "a sequence has no new token"));
+                return Err(Error::input(argument, "a sequence has no new token"));
             }
             let vocab_size = self.vocab_size();
             let is_wrong = |id: &&i64| usize::try_from(**id).map_or(true, |id| id >= vocab_size);
             if let Some(id) = tokens.iter().find(is_wrong) {
-                return Err(Error::input("input_ids", format!("id {id} is outside 0..{vocab_size} (vocab_size)")));
+                return Err(Error::input(argument, format!("id {id} is outside 0..{vocab_size} (vocab_size)")));
             }
             let len = lengths[*slot] + tokens.len();
             if let Some(most) = self.max_tokens().filter(|most| len > *most) {
                 let message = format!("a sequence of {len} tokens is longer than the model's {most} positions");
-                return Err(Error::input("input_ids", message));
+                return Err(Error::input(argument, message));
             }
         }
         self.cache.check_room(feeds.iter().map(|feed| (feed.slot, feed.tokens.len())), self.number_bytes())

@@ -235,14 +235,15 @@ impl Limits {
         Error::check_memory(format!("a batch of {batch} sequences of {seq} tokens"), bytes)
     }
 
-    /// Rejects token ids outside the vocabulary; see [`Model::check_input_ids`](crate::Model::check_input_ids).
-    pub(crate) fn check_input_ids(&self, input_ids: &[i64], [batch, seq]: [usize; 2]) -> Result<()> {
+    /// Rejects token ids of an argument outside the vocabulary; see
+    /// [`Model::check_input_ids`](crate::Model::check_input_ids).
+    pub(crate) fn check_input_ids(&self, argument: &str, input_ids: &[i64], [batch, seq]: [usize; 2]) -> Result<()> {
         if input_ids.len() != batch * seq {
             let message = format!("has {} elements, expected shape ({batch}, {seq})", input_ids.len());
-            return Err(Error::input("input_ids", message));
+            return Err(Error::input(argument, message));
         }
         let mut rows = input_ids.chunks_exact(seq.max(1)).enumerate();
-        rows.try_for_each(|(row, ids)| check_ids("input_ids", ids, row, ("vocab_size", self.vocab_size)))
+        rows.try_for_each(|(row, ids)| check_ids(argument, ids, row, ("vocab_size", self.vocab_size)))
     }
 }
 
@@ -289,7 +290,7 @@ mod tests {
             let message = error_of(input(&ids), &LIMITS).to_string();
             assert!(message.contains(&format!("id {id} at row 1, column 1")), "{message}");
             let ids = [[1, 2], ids].concat();
-            assert_eq!(LIMITS.check_input_ids(&ids, [2, 2]).unwrap_err().to_string(), message);
+            assert_eq!(LIMITS.check_input_ids("input_ids", &ids, [2, 2]).unwrap_err().to_string(), message);
         }
     }
 
