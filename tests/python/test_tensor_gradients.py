@@ -16,6 +16,7 @@ from trustformers.tensor import grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 def leaf(*values: float) -> Tensor:
@@ -301,3 +302,14 @@ def test_threads_share_a_leaf() -> None:
         thread.join()
     assert not errors
     assert x.grad is not None and x.grad.tolist() == [2.0 * 8 * 200 * value for value in range(8)]
+
+
+@pytest.mark.parametrize("name", ["register_hook", "register_post_accumulate_grad_hook"])
+def test_hooks_of_gradients_are_refused_by_name(name: str) -> None:
+    tensor: Any = leaf(1.0)
+    with pytest.raises(UnsupportedError, match=rf"{name}\(\) of a Tensor; read or replace its grad after backward"):
+        getattr(tensor, name)(lambda gradient: gradient)
+    result = tensor * 2.0
+    result.retain_grad()
+    (result * 3.0).sum().backward()
+    assert result.grad.tolist() == [3.0] and tensor.grad.tolist() == [6.0]
