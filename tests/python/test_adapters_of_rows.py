@@ -69,6 +69,8 @@ def test_generation_has_the_adapter_of_each_row(options: dict[str, Any]) -> None
     ids = np.array([[5, 6, 7], [9, 10, 11], [3, 4, 5], [12, 13, 14]])
     expected = rows_of_each(model, lambda row: model.generate(ids[[row]], **settings))
     found = model.generate(ids, adapter_names=NAMES, **settings)
+    config = tf.GenerationConfig(**settings)
+    np.testing.assert_array_equal(model.generate(ids, config, adapter_names=NAMES), found)
     each = options.get("num_return_sequences", 1)
     assert len({row.tobytes() for row in found[:, 3:]}) > 1
     for row, sequences in enumerate(expected):
@@ -85,9 +87,11 @@ def test_names_that_do_not_fit_the_rows_are_named() -> None:
         model(IDS, adapter_names=["a", "b"])
     with pytest.raises(InputError, match="expected a list of names, found str"):
         model(IDS, adapter_names="a")
+    with pytest.raises(TypeError, match="at most 4 positional arguments"):
+        model(IDS, MASK, None, None, None, adapter_names=NAMES)
     with pytest.raises(UnsupportedError, match="labels with adapter_names"):
         model(IDS, labels=[0, 1, 0, 1], adapter_names=NAMES)
-    with pytest.raises(UnsupportedError, match="DoRA, which 'a' has"):
+    with pytest.raises(UnsupportedError, match="DoRA, which 'b' has"):
         adapted(use_dora=True)(IDS, adapter_names=NAMES)
     with pytest.raises(InputError, match="the model is in training mode"):
         model.train()(IDS, adapter_names=NAMES)

@@ -23,7 +23,9 @@ __all__ = ["call_by_adapter", "generate_by_adapter"]
 _BASE = "__base__"
 # Inputs with a row for each example; the first ones by position.
 _POSITIONAL = ("input_ids", "attention_mask", "token_type_ids", "position_ids")
-_ROWS = frozenset({*_POSITIONAL, "inputs", "inputs_embeds", "task_type_ids", "decoder_input_ids"})
+_OF_GENERATION = ("inputs", "generation_config")
+_OF_DECODER = ("decoder_input_ids", "decoder_attention_mask", "decoder_inputs_embeds")
+_ROWS = frozenset({*_POSITIONAL, "inputs", "inputs_embeds", "task_type_ids", *_OF_DECODER})
 _NO_CALL = ("labels", "start_positions", "end_positions", "past_key_values", "use_cache", "output_router_logits")
 _NO_GENERATION = ("past_key_values", "streamer", "return_dict_in_generate", "assistant_model", "encoder_outputs")
 
@@ -51,7 +53,7 @@ def call_by_adapter(
     UnsupportedError
         An argument is not supported with `adapter_names`.
     """
-    inputs = dict(zip(_POSITIONAL, args, strict=False)) | dict(kwargs)
+    inputs = _named(_POSITIONAL, args, kwargs)
     _refuse(inputs, _NO_CALL)
     is_tuple = inputs.pop("return_dict", None) is False
     # Rows of different adapters have no cache in common.
@@ -67,7 +69,7 @@ def generate_by_adapter(
     adapters: Adapters, function: Callable[..., Any], names: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> Any:
     """Sequences that a model generates, each row with the adapter of its name; see `call_by_adapter`."""
-    inputs = dict(zip(("inputs",), args, strict=False)) | dict(kwargs)
+    inputs = _named(_OF_GENERATION, args, kwargs)
     _refuse(inputs, _NO_GENERATION)
     order, parts = _parts(adapters, function, names, inputs)
     if any(isinstance(part, ModelOutput) for part in parts):
@@ -84,6 +86,13 @@ def generate_by_adapter(
     return _joined([_padded(part, longest, pad) for part in parts], order)
 
 
+def _named(names: Sequence[str], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a call by name."""
+    if len(args) > len(names):
+        raise TypeError(f"expected at most {len(names)} positional arguments, {', '.join(names)}, found {len(args)}")
+    return {**dict(zip(names, args, strict=False)), **kwargs}
+
+
 def _refuse(inputs: Mapping[str, Any], names: Sequence[str]) -> None:
     for name in names:
         if inputs.get(name) is not None and inputs[name] is not False:
@@ -98,7 +107,9 @@ def _parts(
         raise InputError(f"adapter_names: expected a list of names, found {type(names).__name__}")
     if adapters.model.training:
         raise InputError("adapter_names: the model is in training mode; call eval() first")
-    for name in set(names) - {_BASE}:
+    for name in names:
+        if name == _BASE:
+            continue
         adapters.check(name)
         if adapters.configs[name].use_dora:
             raise UnsupportedError(f"not supported: adapter_names with DoRA, which {name!r} has; use set_adapter()")
