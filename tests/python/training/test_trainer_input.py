@@ -277,3 +277,47 @@ def test_special_tokens_of_the_tokenizer_reach_the_configuration(tmp_path: Path,
     model = tf.AutoModelForSequenceClassification.from_pretrained(minilm_path, num_labels=3, **WITHOUT_DROPOUT)
     trainer(tmp_path, model, processing_class=tokenizer, max_steps=1).train()
     assert model.config.pad_token_id == tokenizer.pad_token_id == 103
+
+
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (lambda _: None, "expected a Tensor of one element, found None"),
+        (lambda output: output.loss.item(), "expected a Tensor of one element, found float"),
+        (lambda output: (output.loss, output), "expected a Tensor of one element, found tuple"),
+        (lambda output: output.loss.detach().numpy(), "expected a Tensor of one element, found ndarray"),
+        (lambda output: output.logits, r"expected a loss of one element, found shape \[4, 3\]"),
+        (lambda output: output.loss.detach(), "the loss requires no gradient"),
+    ],
+)
+def test_losses_without_a_backward_pass_are_named(loss: Any, message: str, tmp_path: Path) -> None:
+    class Own(tf.Trainer):
+        def compute_loss(self, model: Any, inputs: Any, *_args: Any, **_kwargs: Any) -> Any:
+            return loss(model(**inputs))
+
+    with pytest.raises(InputError, match=f"compute_loss: {message}"):
+        trainer(tmp_path, kind=Own).train()
+
+
+@pytest.mark.parametrize(
+    ("loader", "message"),
+    [(None, r"get_train_dataloader\(\): expected an iterable of batches, found None"), ([], "has no batches")],
+)
+def test_data_loaders_without_batches_are_named(loader: Any, message: str, tmp_path: Path) -> None:
+    class Own(tf.Trainer):
+        def get_train_dataloader(self) -> Any:
+            return loader
+
+    with pytest.raises(InputError, match=message):
+        trainer(tmp_path, kind=Own).train()
+
+
+def test_what_callbacks_return_is_checked(tmp_path: Path) -> None:
+    class Own(tf.TrainerCallback):
+        def on_step_end(self, *_args: Any, **_kwargs: Any) -> Any:
+            return 3
+
+    with pytest.raises(InputError, match="on_step_end of Own: expected the control or None as its result, found int"):
+        trainer(tmp_path, callbacks=[Own()]).train()
+    with pytest.raises(InputError, match="early_stopping_patience: expected a number, found str"):
+        tf.EarlyStoppingCallback("2")  # type: ignore[arg-type]

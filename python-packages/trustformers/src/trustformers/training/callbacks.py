@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trustformers._checks.arguments import kind
+from trustformers.errors import InputError
 from trustformers.training.strategies import IntervalStrategy, SaveStrategy
 from trustformers.utils import logging
 
@@ -212,7 +214,13 @@ class CallbackHandler(TrainerCallback):
     def call_event(
         self, event: str, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any
     ) -> TrainerControl:
-        """Calls an event of each callback; returns the control, which they may replace."""
+        """Calls an event of each callback; returns the control, which they may replace.
+
+        Raises
+        ------
+        InputError
+            A callback returns something else.
+        """
         for callback in self.callbacks:
             result = getattr(callback, event)(
                 args,
@@ -226,6 +234,11 @@ class CallbackHandler(TrainerCallback):
                 eval_dataloader=self.eval_dataloader,
                 **kwargs,
             )
+            if result is not None and not hasattr(result, "should_training_stop"):
+                raise InputError(
+                    f"{event} of {type(callback).__name__}: expected the control or None as its result, found "
+                    f"{kind(result)}"
+                )
             control = control if result is None else result
         return control
 

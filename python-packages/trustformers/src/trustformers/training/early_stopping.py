@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError
 from trustformers.training.callbacks import TrainerCallback
 from trustformers.training.state import ExportableState
@@ -28,9 +30,17 @@ class EarlyStoppingCallback(TrainerCallback, ExportableState):
         The evaluations in a row without an improvement.
     early_stopping_threshold
         How much better than the best metric an improvement is.
+
+    Raises
+    ------
+    InputError
+        The patience is no number.
     """
 
     def __init__(self, early_stopping_patience: int = 1, early_stopping_threshold: float | None = 0.0) -> None:
+        patience: Any = early_stopping_patience
+        if isinstance(patience, bool) or not isinstance(patience, Real):
+            raise InputError(f"early_stopping_patience: expected a number, found {kind(patience)}")
         self.early_stopping_patience = early_stopping_patience
         self.early_stopping_threshold = early_stopping_threshold
         self.early_stopping_patience_counter: int = 0

@@ -6,9 +6,11 @@ import math
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from trustformers._checks.arguments import kind
 from trustformers.errors import InputError, OutOfMemoryError
 from trustformers.runtime.seed import enable_full_determinism, set_seed
 from trustformers.training import trainer_states as files
@@ -138,6 +140,8 @@ class LoopMixin(EpochsMixin):
         """Trains from the first step, or from that of a checkpoint."""
         args = self.args if args is None else args
         dataloader = self.get_train_dataloader()
+        if not isinstance(dataloader, Iterable):
+            raise InputError(f"get_train_dataloader(): expected an iterable of batches, found {kind(dataloader)}")
         num_train_epochs, updates, num_examples, num_train_samples, total_batch, steps_in_epoch, max_steps = (
             self.set_initial_training_values(args, dataloader)
         )
@@ -194,6 +198,8 @@ class LoopMixin(EpochsMixin):
             samples = args.max_steps * total
             return sys.maxsize, args.max_steps, samples, samples, total, args.max_steps * accumulated, args.max_steps
         if batches == 0:
+            if not args.dataloader_drop_last:
+                raise InputError("train_dataset: the data loader of get_train_dataloader() has no batches")
             raise InputError(
                 f"train_dataset: with dataloader_drop_last=True there is not one batch of {self._train_batch_size}"
             )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from trustformers import _native
+from trustformers._checks.arguments import kind
 from trustformers._checks.tensors import as_array, kind_of
 from trustformers.errors import InputError, OutOfMemoryError
 from trustformers.training.classes import check_batch, has_own_loss, num_classes
@@ -112,6 +113,8 @@ class LossMixin(TrainerBase):
 
         Raises
         ------
+        InputError
+            `compute_loss` returns no tensor of one element that requires a gradient.
         OutOfMemoryError
             The machine has too little memory for the batch.
         """
@@ -122,6 +125,7 @@ class LossMixin(TrainerBase):
         try:
             with self.compute_loss_context_manager():
                 loss = self.compute_loss(model, inputs, **self._items_argument(num_items_in_batch))
+            _check_loss(loss)
             if not self._is_scaled(num_items_in_batch):
                 loss = loss * self._share_of(inputs)
             (loss if self.scaler is None else self.scaler.scale(loss)).backward()
@@ -223,6 +227,31 @@ class LossMixin(TrainerBase):
         """The context of mixed precision, if the arguments ask for it."""
         precision = self.args.mixed_precision
         return autocast("cpu", _AUTOCAST[precision]) if precision in _AUTOCAST else nullcontext()
+
+
+def _check_loss(loss: Any) -> None:
+    """Checks that a loss has a backward pass.
+
+    Raises
+    ------
+    InputError
+        It is no tensor of one element that requires a gradient.
+    """
+    if not callable(getattr(loss, "backward", None)):
+        found = type(loss).__name__ if isinstance(loss, (tuple, np.ndarray)) else kind(loss)
+        raise InputError(
+            f"compute_loss: expected a Tensor of one element, found {found}; compute it from tensors of the model's "
+            "outputs"
+        )
+    if loss.numel() != 1:
+        raise InputError(
+            f"compute_loss: expected a loss of one element, found shape {list(loss.shape)}; take its mean()"
+        )
+    if not loss.requires_grad:
+        raise InputError(
+            "compute_loss: the loss requires no gradient; compute it from the model's outputs without detach(), "
+            "no_grad() and arrays"
+        )
 
 
 def _balance_of(model: Any, outputs: Any) -> Any:
