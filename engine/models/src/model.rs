@@ -232,6 +232,10 @@ pub(crate) struct SourceLimits {
     pub(crate) classified_token: Option<i64>,
     /// How the decoder's tokens are computed if the caller passes none.
     pub(crate) targets: Targets,
+    /// What replaces ignored labels among these tokens.
+    pub(crate) pad: Option<i64>,
+    /// The first of these tokens, for families that do not take it from the others.
+    pub(crate) start: Option<i64>,
 }
 
 /// A module with its weights and description.

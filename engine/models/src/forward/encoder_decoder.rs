@@ -14,7 +14,7 @@ use crate::forward::decoding::{Decoding, attention_chunks};
 use crate::forward::input::{Packing, PaddingPolicy};
 use crate::forward::packed_batch::{PackedBatch, Pass, Tokens};
 use crate::host::read_all;
-use crate::model::LoadedModel;
+use crate::model::{LoadedModel, SourceLimits};
 use crate::output::{ChunkedTensor, OutputFlags, PackedOutput};
 use crate::recording::{RecordedPass, Recording};
 use crate::{Head, HostTensor, IGNORED, Model, SequenceInput};
@@ -70,20 +70,22 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
     }
 
     fn shifted(&self, labels: Option<&[i64]>, source: Option<&[i64]>, batch: usize) -> Result<Vec<i64>> {
-        let targets = self.source.map(|source| source.targets);
-        let source = source.filter(|_| targets.is_some_and(|targets| targets.of_source));
+        let Some(SourceLimits { targets, pad, start, .. }) = self.source else {
+            return Err(Error::internal("targets of a model without a source"));
+        };
+        let source = source.filter(|_| targets.of_source);
         let Some(tokens) = labels.or(source) else {
             let message = "missing; pass decoder_input_ids, decoder_inputs_embeds or labels";
             return Err(Error::input("decoder_input_ids", message));
         };
-        let token = |key: &str| {
+        let token = |key: &str, token: Option<i64>| {
             let message = "must be set in the configuration to compute decoder_input_ids from other tokens";
-            self.description.config[key].as_i64().ok_or_else(|| Error::input(key, message))
+            token.ok_or_else(|| Error::input(key, message))
         };
-        let pad = self.description.settings.pad_token_id.map_or_else(|| token("pad_token_id"), Ok)?;
-        let start = match targets.map(|targets| targets.shift) {
-            Some(Shift::FromLast) => None,
-            _ => Some(token("decoder_start_token_id")?),
+        let pad = token("pad_token_id", pad)?;
+        let start = match targets.shift {
+            Shift::FromLast => None,
+            Shift::FromStart => Some(token("decoder_start_token_id", start)?),
         };
         Ok(shifted(tokens, batch, pad, start))
     }

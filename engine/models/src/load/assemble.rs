@@ -192,12 +192,16 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let base = nn::EncoderDecoder::new(encoder, nn::Decoder::new(&decoder, decoder_placement));
     let module = nn::EncoderDecoderModel::new(base, made, logit_multiplier);
     let attention = AttentionKind::Causal;
+    let (pad, start) =
+        (padding_token(&config, F::TOKENS), special_token("decoder_start_token_id", &config, F::TOKENS));
     let stated = Stated { config, settings, limits, attention, rules, class_name, load_balance: None };
     let model = stated.load(module, &family, source)?;
     let source = Some(SourceLimits {
         limits: source_limits,
         classified_token: family.classified_token(),
         targets: F::targets(head),
+        pad,
+        start,
     });
     Ok(Arc::new(LoadedModel { source, ..model }))
 }
@@ -272,8 +276,13 @@ fn limits(stack: &nn::DecoderConfig, positions: crate::forward::input::PositionR
 
 /// The padding token of a `config.json`, or else that of a family's default `tokens`.
 fn padding_token(config: &Value, tokens: &[(&str, i64)]) -> Option<i64> {
-    let of_family = || tokens.iter().find(|(key, _)| *key == "pad_token_id").map(|(_, id)| *id);
-    config.get("pad_token_id").map_or_else(of_family, Value::as_i64)
+    special_token("pad_token_id", config, tokens)
+}
+
+/// A special token of a `config.json`, or else that of a family's default `tokens`.
+fn special_token(key: &str, config: &Value, tokens: &[(&str, i64)]) -> Option<i64> {
+    let of_family = || tokens.iter().find(|(name, _)| *name == key).map(|(_, id)| *id);
+    config.get(key).map_or_else(of_family, Value::as_i64)
 }
 
 /// The row of an id in a table of `count` rows; a negative id counts from the end, as in the reference.
