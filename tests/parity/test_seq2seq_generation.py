@@ -38,21 +38,45 @@ def sources(seed: int, batch: int = 3) -> dict[str, Any]:
     return {"input_ids": ids * mask + (1 - mask), "attention_mask": mask}
 
 
-def left_padded(seed: int, batch: int = 3) -> dict[str, Any]:
-    """Prompts of the decoder of mixed lengths, padded on the left with the token that comes before all tokens."""
+def left_padded(seed: int, pad: int = 1, batch: int = 3) -> dict[str, Any]:
+    """Prompts of the decoder of mixed lengths, padded on the left."""
     generator = torch.Generator().manual_seed(100 + seed)
     mask = (torch.arange(5) >= torch.randint(0, 4, (batch, 1), generator=generator)).long()
     mask[seed % batch] = 1
     return {
-        "decoder_input_ids": torch.randint(3, 120, (batch, 5), generator=generator) * mask + (1 - mask),
+        "decoder_input_ids": torch.randint(3, 120, (batch, 5), generator=generator) * mask + pad * (1 - mask),
         "decoder_attention_mask": mask,
     }
+
+
+def assert_equal(found: Any, expected: Any) -> None:
+    np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("options", [{}, {"num_beams": 3}, {"use_cache": False}], ids=str)
+def test_padded_prompts_of_the_decoder(models: tuple[Any, Any], seed: int, options: dict[str, Any]) -> None:
+    model, reference = models
+    given = {**sources(seed), **left_padded(seed, model.config.pad_token_id), "max_new_tokens": 6, **options}
+    expected = reference.generate(**given, do_sample=False)
+    assert_equal(model.generate(**given), expected)
+    assert_equal(model.generate_async(**given).result(timeout=60), expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_scores_after_padded_prompts(models: tuple[Any, Any], seed: int) -> None:
+    model, reference = models
+    recorded = {"return_dict_in_generate": True, "output_logits": True, "max_new_tokens": 4}
+    given = {**sources(seed), **left_padded(seed, model.config.pad_token_id), **recorded}
+    expected, found = reference.generate(**given, do_sample=False), model.generate(**given)
+    for ours, theirs in zip(found.logits, expected.logits, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_decoder_is_called_by_itself(models: tuple[Any, Any], seed: int) -> None:
     model, reference = models
-    given, target = sources(seed), left_padded(seed)
+    given, target = sources(seed), left_padded(seed, model.config.pad_token_id)
     with torch.no_grad():
         encoded = reference.get_encoder()(**given).last_hidden_state
         expected = reference.get_decoder()(

@@ -234,6 +234,10 @@ def test_arguments_that_do_not_fit_are_named(t5: Any, bart: Any) -> None:
         (lambda: bart(SOURCE, MASK, labels=[[5, -7], [5, 6]]), "labels: class -7"),
         (lambda: bart(SOURCE, MASK, decoder_input_ids=[[131, 5], [5, 6]]), "decoder_input_ids: id 131 at row 0"),
         (lambda: bart.generate(SOURCE, decoder_input_ids=[[2, 5], [2, -3]]), "decoder_input_ids: id -3 at row 1"),
+        (
+            lambda: bart.generate(SOURCE, decoder_input_ids=short, decoder_attention_mask=[[1, 1], [1, 0]]),
+            "decoder_attention_mask: masks the last token of sequence 1",
+        ),
         (lambda: bart.generate(SOURCE, max_new_tokens=60, eos_token_id=None), "max_new_tokens: the sequence has"),
         (lambda: bart.generate(SOURCE, max_length=60, eos_token_id=None), "max_length: the sequence has"),
         (
@@ -271,7 +275,7 @@ def test_what_is_missing_is_named(t5: Any) -> None:
     refused: list[tuple[dict[str, Any], str]] = [
         ({"guidance_scale": 2.0}, "guidance_scale in generate"),
         ({"assistant_model": t5}, "assistant_model in generate"),
-        ({"decoder_input_ids": [[0, 4]], "decoder_attention_mask": [[0, 1]]}, "decoder_attention_mask"),
+        ({"decoder_input_ids": [[0, 4, 5]], "decoder_attention_mask": [[1, 0, 1]]}, "masked tokens between others"),
     ]
     for given, message in refused:
         with pytest.raises(UnsupportedError, match=message):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from trustformers import AutoModelForSeq2SeqLM, AutoTokenizer, PreTrainedTokenizerFast, TextStreamer, pipeline
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
 FAMILIES = ["t5", "bart", "marian", "m2m_100"]
@@ -156,6 +156,8 @@ def test_a_request_with_a_wrong_source_fails_alone(t5: Any) -> None:
         with pytest.raises(InputError, match=r".") as raised:
             call()
         assert str(raised.value).startswith(named), str(raised.value)
+    with pytest.raises(UnsupportedError, match="decoder_attention_mask with masked tokens in a stream"):
+        model.stream([5, 6], decoder_input_ids=[[0, 0, 4]], decoder_attention_mask=[[0, 1, 1]])
 
 
 @pytest.mark.parametrize("task", ["text2text-generation", "summarization", "translation"])

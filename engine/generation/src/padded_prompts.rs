@@ -88,7 +88,11 @@ impl PaddedPrompts {
                 format!("has shape ({found}, {wide}), expected the shape of decoder_input_ids, ({rows}, {columns})");
             return Err(Error::input("decoder_attention_mask", message));
         }
-        let mask = attention_mask.map(|(values, _)| values).unwrap_or_default();
+        let mask = attention_mask.map(|(values, _)| values).filter(|mask| mask.contains(&0)).unwrap_or_default();
+        if let Some(row) = mask.chunks_exact(columns).position(|mask| mask[columns - 1] == 0) {
+            let message = format!("masks the last token of sequence {row}, which is continued; pad on the left");
+            return Err(Error::input("decoder_attention_mask", message));
+        }
         if (0..rows).any(|row| ids[row * columns] == start(row)) {
             return Ok(Self { batch, seq: columns, input_ids: ids, attention_mask: mask });
         }
@@ -134,6 +138,17 @@ impl PaddedPrompts {
             extended.resize((index + 1) * width, fill);
         }
         (extended, width)
+    }
+
+    /// Whether a token is masked.
+    pub fn has_padding(&self) -> bool {
+        self.attention_mask.contains(&0)
+    }
+
+    /// Token ids and mask of a row, of whose batch a token is masked. **Shapes:** `[seq]` each.
+    pub fn padded_row(&self, row: usize) -> (&[i64], &[i64]) {
+        let columns = row * self.seq..(row + 1) * self.seq;
+        (&self.input_ids[columns.clone()], &self.attention_mask[columns])
     }
 
     /// The attention mask; empty if there is no padding. **Shapes:** `[batch, seq]`.

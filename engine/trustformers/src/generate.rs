@@ -95,8 +95,8 @@ pub struct Generation {
 /// [`generation::generate`]. The request's cache is unchanged on an error.
 pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<Generation> {
     request.check()?;
-    let GenerateRequest { prompts, source, settings, past_key_values, tokenizer, assistant, .. } = request;
-    let tokens = prompts.rows();
+    let GenerateRequest { prompts: padded, source, settings, past_key_values, tokenizer, assistant, .. } = request;
+    let tokens = padded.rows();
     let encoded = source.map(|source| encode(model, &source, tokens.len(), settings)).transpose()?;
     if encoded.is_some() && past_key_values.is_some() {
         return Err(Error::unsupported("past_key_values in generate() of an encoder-decoder"));
@@ -128,12 +128,17 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
         let generated = generation::generate(sequences, &tokens, settings, call)?;
         Ok(Generation { generated, vocab_size: sequences.vocab_size(), past_key_values: None, encoder: None })
     };
-    let prompts = Prompts { tokens: &tokens, mask: prompts.attention_mask(), num_slots };
+    let prompts = Prompts { tokens: &tokens, mask: padded.attention_mask(), num_slots };
     if let Some(cache) = past_key_values {
         return continued(cache.lease()?.past(model, tokens.len())?, &prompts, settings, run);
     }
     let has_cache = settings.num_beams() == 1 && settings.returns_dict() && settings.uses_cache();
     if let Some((encoder, mut sequences)) = encoded {
+        let copies = num_slots / tokens.len().max(1);
+        for slot in (0..num_slots).filter(|_| padded.has_padding()) {
+            let (input_ids, mask) = padded.padded_row(slot / copies);
+            sequences.place(slot, input_ids, mask)?;
+        }
         let encoder = settings.returns_dict().then_some(encoder);
         if !has_cache {
             return Ok(Generation { encoder, ..run(&mut *sequences, &[])? });

@@ -31,6 +31,14 @@ pub trait CachedSequences: Sequences {
     /// **Errors:** `Input` if there are more sequences than slots, or for an argument that does not fit the model.
     fn forward(&mut self, batch: &PackedBatch<'_>, flags: OutputFlags<'_>) -> Result<PackedOutput>;
 
+    /// Takes the tokens of an empty slot for those of a row of padded prompts, whose columns their positions count.
+    ///
+    /// **Shapes:** `input_ids, mask: [seq]`.
+    ///
+    /// **Errors:** `Input` for a slot that does not exist, or a mask of another length; `Unsupported` for masked tokens
+    /// between others, with relative positions.
+    fn place(&mut self, slot: usize, input_ids: &[i64], mask: &[i64]) -> Result<()>;
+
     /// New sequences with copies of the given slots, or empty slots for `None`.
     ///
     /// **Errors:** `OutOfMemory` if the copies do not fit in memory.

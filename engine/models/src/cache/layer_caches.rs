@@ -2,6 +2,7 @@ use trustformers_core::{Error, Result};
 use trustformers_ops::{CachedSegment, EngineBackend, KvCache};
 
 use crate::cache::history::Histories;
+use crate::cache::positions::PromptPositions;
 use crate::cache::sources::Sources;
 
 /// Rows per pass through the layers: enough to reuse each weight often, few enough for a layer's activations to stay in
@@ -16,6 +17,8 @@ pub(crate) struct LayerCaches<B: EngineBackend> {
     pub(crate) lengths: Vec<usize>,
     /// Smallest and largest sequence length that each slot's keys were rotated for.
     pub(crate) rope_lengths: Vec<Option<(usize, usize)>>,
+    /// Positions of each slot's tokens; `None` if they are their indices.
+    pub(crate) positions: Vec<Option<PromptPositions>>,
     /// Encoded sources that the slots attend to; `None` for a model without an encoder.
     pub(crate) sources: Option<Sources<B>>,
     /// Tokens that the slots have read; `None` unless keys are recomputed beyond a length.
@@ -71,6 +74,7 @@ impl<B: EngineBackend> LayerCaches<B> {
             layers: self.layers.iter().map(|cache| cache.select(slots, &self.lengths)).collect(),
             lengths: slots.iter().map(|slot| slot.map_or(0, |slot| self.lengths[slot])).collect(),
             rope_lengths: slots.iter().map(|slot| slot.and_then(|slot| self.rope_lengths[slot])).collect(),
+            positions: slots.iter().map(|slot| self.positions[(*slot)?].clone()).collect(),
             sources: self.sources.as_ref().map(|sources| sources.select(slots)),
             histories: self.histories.as_ref().map(|histories| histories.select(slots, &self.lengths)),
         }

@@ -6,6 +6,7 @@ mod history;
 pub(crate) mod layer_caches;
 pub(crate) mod layout;
 pub(crate) mod past_key_values;
+pub(crate) mod positions;
 pub(crate) mod prompts;
 mod recompute;
 pub(crate) mod sequences;

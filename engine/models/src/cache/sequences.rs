@@ -7,8 +7,9 @@ use trustformers_ops::EngineBackend;
 use crate::cache::cached_sequences::{CachedLayer, CachedSequences, SourceLayout};
 use crate::cache::history::Histories;
 use crate::cache::layer_caches::{CacheSlots, LayerCaches, ROWS_AT_ONCE};
+use crate::cache::positions::PromptPositions;
 use crate::cache::sources::Sources;
-use crate::forward::decoding::Decoding;
+use crate::forward::decoding::{Decoding, gaps_of_relative_positions};
 use crate::forward::packed_batch::PackedBatch;
 use crate::model::LoadedModel;
 use crate::output::{OutputFlags, PackedOutput};
@@ -28,6 +29,7 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
             layers: base.caches(num_slots),
             lengths: vec![0; num_slots],
             rope_lengths: vec![None; num_slots],
+            positions: vec![None; num_slots],
             sources,
             histories: base.recomputes_beyond().map(|limit| Histories::new(limit, num_slots)),
         };
@@ -58,7 +60,8 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
             if let Some(id) = tokens.iter().find(is_wrong) {
                 return Err(Error::input(argument, format!("id {id} is outside 0..{vocab_size} (vocab_size)")));
             }
-            let len = lengths[*slot] + tokens.len();
+            let padding = self.cache.positions[*slot].as_ref().map_or(0, |positions| positions.num_padding);
+            let len = lengths[*slot] + padding + tokens.len();
             if let Some(most) = self.max_tokens().filter(|most| len > *most) {
                 let message = format!("a sequence of {len} tokens is longer than the model's {most} positions");
                 return Err(Error::input(argument, message));
@@ -83,7 +86,14 @@ impl<B: EngineBackend, M: Decoding<B>> DecoderSequences<B, M> {
         let end = |feed: &Feed<'_>| (feed.slot, self.len(feed.slot) + feed.tokens.len() + feed.pending);
         let ends: Vec<_> = feeds.iter().map(end).collect();
         let continued = feeds.iter().map(|feed| (self.len(feed.slot), feed.tokens));
-        let batch = PackedBatch::of_ids(continued, self.model.limits.reserved());
+        let mut batch = PackedBatch::of_ids(continued, self.model.limits.reserved());
+        let starts: Vec<_> = batch.segments.starts().collect();
+        for ((start, segment), Feed { slot, .. }) in starts.into_iter().zip(feeds) {
+            if let Some(positions) = &self.cache.positions[*slot] {
+                let rows = batch.position_ids[start..start + segment.rows].iter_mut().zip(self.cache.lengths[*slot]..);
+                rows.for_each(|(position, index)| *position = positions.of(index));
+            }
+        }
         self.cache.follow_lengths(&self.model, &ends)?;
         let rope_length = |(_, end): &(usize, usize)| match logits {
             LogitsOf::Last => nn::RopeLength::Whole(*end),
@@ -172,6 +182,7 @@ impl<B: EngineBackend, M: Decoding<B>> Sequences for DecoderSequences<B, M> {
         }
         for (slot, _) in sources {
             self.cache.lengths[*slot] = 0;
+            self.cache.positions[*slot] = None;
         }
         Ok(())
     }
@@ -188,6 +199,7 @@ impl<B: EngineBackend, M: Decoding<B>> Sequences for DecoderSequences<B, M> {
             sources.of_slots[to] = sources.of_slots[from];
         }
         self.cache.rope_lengths[to] = self.cache.rope_lengths[from];
+        self.cache.positions[to] = self.cache.positions[from].clone();
         if let Some(histories) = &mut self.cache.histories {
             histories.copy(from, to, rows);
         }
@@ -230,6 +242,16 @@ impl<B: EngineBackend, M: Decoding<B>> CachedSequences for DecoderSequences<B, M
         let rows_at_once = if is_whole { usize::MAX } else { ROWS_AT_ONCE };
         let slots = CacheSlots { caches: &mut self.cache, slots: &slots, rows_at_once };
         self.model.run(batch, flags, &rope_lengths, Some(slots))
+    }
+
+    fn place(&mut self, slot: usize, input_ids: &[i64], mask: &[i64]) -> Result<()> {
+        self.check_slot(slot)?;
+        let unmasked: Vec<_> = (0..mask.len()).filter(|column| mask[*column] != 0).collect();
+        if self.model.module.stack().has_relative_bias() && unmasked.windows(2).any(|pair| pair[1] != pair[0] + 1) {
+            return Err(gaps_of_relative_positions());
+        }
+        self.cache.positions[slot] = Some(PromptPositions::new(input_ids, mask, &self.model.limits)?);
+        Ok(())
     }
 
     fn select(&self, slots: &[Option<usize>]) -> Result<Box<dyn CachedSequences>> {

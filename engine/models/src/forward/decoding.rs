@@ -115,8 +115,7 @@ impl<M> LoadedModel<M> {
         }
         let (head, stack) = (self.description.head, self.module.stack());
         if stack.has_relative_bias() && cache.is_some() && batch.has_gaps() {
-            let message = "a decoder_attention_mask with masked tokens between others, for relative positions";
-            return Err(Error::unsupported(message));
+            return Err(gaps_of_relative_positions());
         }
         let intermediates = nn::Intermediates {
             hidden_states: flags.hidden_states,
@@ -187,6 +186,11 @@ impl<M> LoadedModel<M> {
         }
         Ok(output.with_logits_width(head, self.description.num_outputs))
     }
+}
+
+/// An error of a mask with masked tokens between others, which do not count in the distances that a cache computes.
+pub(crate) fn gaps_of_relative_positions() -> Error {
+    Error::unsupported("a decoder_attention_mask with masked tokens between others, for relative positions")
 }
 
 /// Attention weights of a layer as a chunk for each segment; those of segments with less than `min_rows` are empty.

@@ -388,7 +388,7 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
         target = _target(return_tensors, inputs, kwargs)
         prompts, mask, source = self._prompted(inputs, kwargs, tokenizer)
         settings = self._settings(generation_config, kwargs)
-        if not settings.can_batch:
+        if not settings.can_batch or _has_padded_targets(source, mask):
             return None
         request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
         future: Future[Any] = Future() if target is None else _TensorFuture(target)
@@ -460,6 +460,11 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             array = np.asarray(as_array(given))
             given = array[None] if array.ndim == 1 else array
         prompts, mask, source = self._prompted(given, kwargs, tokenizer)
+        if _has_padded_targets(source, mask):
+            raise UnsupportedError(
+                "not supported: decoder_attention_mask with masked tokens in a stream; leave masked tokens out of "
+                "decoder_input_ids"
+            )
         settings = self._settings(generation_config, kwargs)
         return self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
 
@@ -569,6 +574,11 @@ def _windows(config: Any) -> list[int | None]:
     if kinds is None:
         kinds = ["sliding_attention" if window else "full_attention"] * config.num_hidden_layers
     return [window if kind == "sliding_attention" else None for kind in kinds]
+
+
+def _has_padded_targets(source: _native.EncoderSource | None, mask: NDArray[np.int64] | None) -> bool:
+    """Whether the prompts of an encoder-decoder's decoder are padded."""
+    return source is not None and mask is not None and not mask.all()
 
 
 def _close(process: int, batcher: _native.Batcher) -> None:

@@ -433,11 +433,6 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
         if kwargs.pop("past_key_values", None) is not None:
             raise UnsupportedError("not supported: past_key_values in generate() of an encoder-decoder")
         prompts, mask = kwargs.pop("decoder_input_ids", None), kwargs.pop("decoder_attention_mask", None)
-        if mask is not None and not arrays.ids("decoder_attention_mask", mask).all():
-            raise UnsupportedError(
-                "not supported: decoder_attention_mask with masked tokens in generate(); give decoder_input_ids of one "
-                "length per call"
-            )
         return (
             None if prompts is None else arrays.ids("decoder_input_ids", prompts),
             None if mask is None else arrays.ids("decoder_attention_mask", mask),
