@@ -74,6 +74,25 @@ def test_scores_after_padded_prompts(models: tuple[Any, Any], seed: int) -> None
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_an_assistant_drafts_the_tokens_of_greedy_search(models: tuple[Any, Any], seed: int) -> None:
+    model, reference = models
+    assistant = type(model)(model.config)
+    theirs = type(reference)(reference.config).eval()
+    theirs.load_state_dict(
+        {name: torch.tensor(np.asarray(value)) for name, value in assistant.state_dict().items()}, strict=False
+    )
+    given = {**sources(seed, 1), "max_new_tokens": 12, "eos_token_id": 7}
+    expected = reference.generate(**given, assistant_model=theirs, do_sample=False)
+    for drafting in (assistant, model):
+        assert_equal(model.generate(**given, assistant_model=drafting), expected)
+    assert_equal(model.generate(**given), expected)
+    prompted = {**given, "decoder_input_ids": torch.tensor([[9, 8, 9, 8, 9]])}
+    expected = reference.generate(**prompted, do_sample=False, prompt_lookup_num_tokens=3)
+    assert_equal(model.generate(**prompted, prompt_lookup_num_tokens=3), expected)
+    assert_equal(model.generate(**prompted, assistant_model=assistant), expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_decoder_is_called_by_itself(models: tuple[Any, Any], seed: int) -> None:
     model, reference = models
     given, target = sources(seed), left_padded(seed, model.config.pad_token_id)

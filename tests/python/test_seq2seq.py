@@ -244,6 +244,11 @@ def test_arguments_that_do_not_fit_are_named(t5: Any, bart: Any) -> None:
             lambda: bart.generate_async(SOURCE, max_new_tokens=60, eos_token_id=None).result(timeout=60),
             "max_new_tokens: the sequence has",
         ),
+        (
+            lambda: t5.generate(encoder_outputs=t5.get_encoder()(SOURCE[:1]), assistant_model=t5),
+            "assistant_model: encodes the source by itself",
+        ),
+        (lambda: t5.generate(SOURCE, assistant_model=t5), "input_ids: assisted generation takes one prompt"),
         (lambda: bart([[5] * 24]), "input_ids: a sequence of 24 tokens is longer"),
         (lambda: t5(encoder_outputs=(np.zeros((2, 3, 7), np.float32),), decoder_input_ids=short), "encoder_outputs"),
         (lambda: t5(encoder_outputs=3, decoder_input_ids=short), "encoder_outputs: expected the output of get_encoder"),
@@ -272,14 +277,17 @@ def test_a_start_token_is_needed(tmp_path: Path) -> None:
 def test_what_is_missing_is_named(t5: Any) -> None:
     with pytest.raises(UnsupportedError, match="masked tokens between others"):
         t5(SOURCE, MASK, decoder_input_ids=[[0, 4, 5]] * 2, decoder_attention_mask=[[1, 0, 1]] * 2)
+    llama = AutoModelForCausalLM.from_pretrained(GOLDENS.parent / "decoders" / "llama")
     refused: list[tuple[dict[str, Any], str]] = [
         ({"guidance_scale": 2.0}, "guidance_scale in generate"),
-        ({"assistant_model": t5}, "assistant_model in generate"),
+        ({"assistant_model": llama}, "a model without an encoder as the assistant of an encoder-decoder"),
         ({"decoder_input_ids": [[0, 4, 5]], "decoder_attention_mask": [[1, 0, 1]]}, "masked tokens between others"),
     ]
     for given, message in refused:
         with pytest.raises(UnsupportedError, match=message):
             t5.generate(SOURCE[:1], max_new_tokens=2, **given)
+    with pytest.raises(UnsupportedError, match="an encoder-decoder as the assistant"):
+        llama.generate([[5]], max_new_tokens=2, assistant_model=t5)
     with pytest.raises(UnsupportedError, match="T5ForConditionalGeneration"):
         AutoModelForCausalLM.from_pretrained(GOLDENS / "t5")
 

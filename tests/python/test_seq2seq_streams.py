@@ -160,6 +160,15 @@ def test_a_request_with_a_wrong_source_fails_alone(t5: Any) -> None:
         model.stream([5, 6], decoder_input_ids=[[0, 0, 4]], decoder_attention_mask=[[0, 1, 1]])
 
 
+def test_an_assistant_drafts_for_a_pipeline(t5: Any, tokenizer: PreTrainedTokenizerFast) -> None:
+    given: dict[str, Any] = {"max_new_tokens": 9, "num_beams": 1}
+    expected = pipeline("text2text-generation", model=t5, tokenizer=tokenizer)("the cat", **given)
+    subject: Any = pipeline(
+        "text2text-generation", model=t5, tokenizer=tokenizer, assistant_model=GOLDENS / "seq2seq" / "t5"
+    )
+    assert subject("the cat", **given) == expected
+
+
 @pytest.mark.parametrize("task", ["text2text-generation", "summarization", "translation"])
 def test_pipelines_write_to_a_streamer(
     task: Any, model: Any, tokenizer: PreTrainedTokenizerFast, capsys: pytest.CaptureFixture[str]

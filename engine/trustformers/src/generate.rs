@@ -105,7 +105,7 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
         .and_then(|source| source.input_ids)
         .map_or_else(Vec::new, |ids| ids.values.chunks_exact(ids.shape[1].max(1)).map(<[i64]>::to_vec).collect());
     let mut assistant = assistant
-        .map(|AssistantModel { model, config }| -> Result<_> { Ok((model.sequences(1)?, config)) })
+        .map(|AssistantModel { model, config }| -> Result<_> { Ok((drafting(model, source.as_ref())?, config)) })
         .transpose()?;
     let num_slots = settings.num_slots(tokens.len());
     let run = |sequences: &mut dyn Sequences, cached: &[Vec<i64>]| {
@@ -153,6 +153,27 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
     let mut past = PastKeyValues::new(model.clone(), num_slots)?;
     let generation = continued(&mut past, &prompts, settings, run)?;
     Ok(Generation { past_key_values: Some(past.into()), ..generation })
+}
+
+/// The sequences of an assistant, of which one slot is used. An encoder-decoder encodes the source by itself.
+fn drafting(model: Arc<dyn Model>, source: Option<&SourceCall<'_>>) -> Result<Box<dyn Sequences>> {
+    let has_encoder = model.clone().encoder_decoder().is_some();
+    match source {
+        None if has_encoder => {
+            Err(Error::unsupported("an encoder-decoder as the assistant of a model without an encoder"))
+        }
+        None => model.sequences(1),
+        Some(_) if !has_encoder => {
+            Err(Error::unsupported("a model without an encoder as the assistant of an encoder-decoder"))
+        }
+        Some(SourceCall { input_ids: None, .. }) => {
+            Err(Error::input("assistant_model", "encodes the source by itself; pass input_ids"))
+        }
+        Some(SourceCall { input_ids, attention_mask, .. }) => {
+            let source = SourceCall { input_ids: *input_ids, attention_mask: *attention_mask, ..SourceCall::default() };
+            Ok(source.encode(&model, 1, false)?.1)
+        }
+    }
 }
 
 /// Encodes the sources of a request of `num_prompts` prompts, with slots for their sequences.

@@ -254,11 +254,6 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 raise InputError(f"streamer: expected an object with put and end, found {type(streamer).__name__}")
             source_mask = kwargs.get("attention_mask")
             prompts, mask, source = self._prompted(inputs, kwargs, tokenizer)
-            if source is not None and assistant_model is not None:
-                raise UnsupportedError(
-                    "not supported: assistant_model in generate() of an encoder-decoder; pass prompt_lookup_num_tokens "
-                    "to propose tokens from the prompt"
-                )
             length = 1 if prompts is None or isinstance(prompts, str) else max(prompts.shape[1], 1)
             processors = without_replaced(kwargs, called_list("logits_processor", logits_processor), length)
             criteria = without_replaced(kwargs, called_list("stopping_criteria", stopping_criteria), length)

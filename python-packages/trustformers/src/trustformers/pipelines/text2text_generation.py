@@ -86,8 +86,7 @@ class Text2TextGenerationPipeline(Pipeline):
     task
         The name under which `task_specific_params` has settings and a prefix of texts; without it they are not used.
     assistant_model
-        A smaller model with the same vocabulary that drafts tokens, or its directory or hub repository; for models of
-        your own, as those of the engine refuse one.
+        A smaller encoder-decoder with the same vocabulary that drafts tokens, or its directory or hub repository.
     assistant_tokenizer
         The tokenizer of the smaller model.
     **options
