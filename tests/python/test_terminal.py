@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from trustformers import PreTrainedTokenizerFast, pipeline
 from trustformers.cli import main
@@ -54,6 +55,23 @@ def test_generate_prints_the_text_of_the_pipeline(path: Path, capsys: pytest.Cap
     assert len(drawn) == 3
     for flag in ("--load-in-8bit", "--load-in-4bit"):
         assert main(["generate", "--model", str(path), *GREEDY, flag, "the cat"]) == 0
+
+
+def test_generate_prints_what_an_encoder_decoder_makes_of_a_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("config.json", "generation_config.json", "model.safetensors"):
+        if (GOLDENS / "seq2seq" / "t5" / name).is_file():
+            shutil.copy(GOLDENS / "seq2seq" / "t5" / name, tmp_path)
+    shutil.copytree(GOLDENS / "text2text" / "tokenizer", tmp_path, dirs_exist_ok=True)
+    ask = pipeline("text2text-generation", tmp_path, dtype="float32")
+    for sampling in ({}, {"do_sample": True, "temperature": 1.5, "generator": np.random.default_rng(3)}):
+        [found] = ask("the cat sat", max_new_tokens=7, num_beams=1, **sampling)
+        given = ["--temperature", "1.5", "--seed", "3"] if sampling else []
+        for stream in ("--stream", "--no-stream"):
+            command = ["generate", "--model", str(tmp_path), "--dtype", "float32", "--max-new-tokens", "7"]
+            assert main([*command, stream, *given, "the cat sat"]) == 0
+            assert capsys.readouterr().out == found["generated_text"] + "\n"
 
 
 def test_a_chat_keeps_the_conversation(path: Path) -> None:

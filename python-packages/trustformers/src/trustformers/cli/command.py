@@ -42,7 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     embed.add_argument("sentences", nargs="+", metavar="SENTENCE")
     embed.set_defaults(run=_embed)
 
-    generate = commands.add_parser("generate", help="continue a text")
+    generate = commands.add_parser(
+        "generate", help="continue a text, or print what an encoder-decoder makes of it, such as a translation"
+    )
     _add_generation(generate)
     generate.add_argument("prompt", metavar="PROMPT")
     generate.set_defaults(run=_generate)
@@ -68,7 +70,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _add_generation(parser: argparse.ArgumentParser) -> None:
-    parser.description = "By default the model's generation_config.json selects the decoding method, or else sampling."
+    parser.description = (
+        "By default the model's generation_config.json selects the decoding method, or else sampling; for an "
+        "encoder-decoder it is greedy search."
+    )
     parser.add_argument("--model", required=True, help="a directory or hub repository")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--dtype", default="auto")

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trustformers.errors import InputError, TrustformersError
-from trustformers.models.auto import AutoModelForCausalLM
+from trustformers.models.auto import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+from trustformers.models.auto_config import AutoConfig
 from trustformers.pipelines.generation_arguments import with_defaults
 from trustformers.tokenizers.auto import AutoTokenizer
 
@@ -22,7 +23,7 @@ __all__ = ["chat", "generate"]
 
 
 def generate(arguments: argparse.Namespace) -> None:
-    """Prints the continuation of a text.
+    """Prints the continuation of a text, or what an encoder-decoder makes of it.
 
     Raises
     ------
@@ -72,7 +73,13 @@ class _Writer:
     """Prints a model's continuations of prompts."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self.model = AutoModelForCausalLM.from_pretrained(
+        kwargs = _generate_kwargs(arguments)
+        auto: Any = AutoModelForCausalLM
+        if _has_encoder(arguments.model):
+            auto = AutoModelForSeq2SeqLM
+            # Beams cannot be printed as they are generated.
+            kwargs = {"num_beams": 1, "do_sample": False, **kwargs}
+        self.model = auto.from_pretrained(
             arguments.model,
             device=arguments.device,
             dtype=arguments.dtype,
@@ -81,7 +88,7 @@ class _Writer:
         )
         self.tokenizer = AutoTokenizer.from_pretrained(arguments.model)
         self._streams: bool = arguments.stream
-        self._options = with_defaults(self.model, self.tokenizer, _generate_kwargs(arguments))
+        self._options = with_defaults(self.model, self.tokenizer, kwargs)
         if arguments.seed is not None:
             if arguments.seed < 0:
                 raise InputError(f"--seed: expected at least 0, found {arguments.seed}")
@@ -121,6 +128,15 @@ def _generate_kwargs(arguments: argparse.Namespace) -> dict[str, Any]:
         if any(given[name] is not None for name in ("temperature", "top_p", "top_k")):
             given["do_sample"] = True
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _has_encoder(model: str) -> bool:
+    try:
+        config = AutoConfig.from_pretrained(model)
+    except TrustformersError:
+        # Loading reports the error, if it is one: an adapter has no configuration of its own.
+        return False
+    return bool(getattr(config, "is_encoder_decoder", False))
 
 
 def _terminal_lines() -> Iterator[str]:
