@@ -75,6 +75,14 @@ pub struct ForwardCall<'a> {
     pub padding: bool,
 }
 
+/// What a recorded call computed.
+pub(super) struct RecordedCall {
+    pub(super) output: ModelOutput,
+    /// Output of the source's encoder; `None` if there is none.
+    pub(super) encoder: Option<Box<PackedOutput>>,
+    pub(super) pass: Box<dyn RecordedPass>,
+}
+
 impl<'a> ForwardCall<'a> {
     /// Batch size and sequence length.
     ///
@@ -158,16 +166,12 @@ impl<'a> ForwardCall<'a> {
     ///
     /// **Errors:** as [`ForwardCall::run`] and [`Model::record`].
     pub fn record(&self, model: &dyn Model, recording: Recording<'_>) -> Result<(ModelOutput, Box<dyn RecordedPass>)> {
-        let (output, _, recorded) = self.record_both(model, recording)?;
-        Ok((output, recorded))
+        let RecordedCall { output, pass, .. } = self.record_both(model, recording)?;
+        Ok((output, pass))
     }
 
     /// As [`ForwardCall::record`], with the output of the source's encoder if there is one.
-    pub(super) fn record_both(
-        &self,
-        model: &dyn Model,
-        recording: Recording<'_>,
-    ) -> Result<(ModelOutput, Option<Box<PackedOutput>>, Box<dyn RecordedPass>)> {
+    pub(super) fn record_both(&self, model: &dyn Model, recording: Recording<'_>) -> Result<RecordedCall> {
         let [batch, seq] = self.shape()?;
         if batch == 0 || seq == 0 {
             return Err(Error::input("input_ids", format!("the batch is empty: shape ({batch}, {seq})")));
@@ -177,7 +181,7 @@ impl<'a> ForwardCall<'a> {
         self.check_whole_logits(seq)?;
         let packed = self.packed(model, &Layout::new(batch))?;
         let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
-        let (output, recorded) = model.record(
+        let (output, pass) = model.record(
             &packed,
             Recording { hidden_states: self.hidden_states, router_logits: self.router_logits, ..recording },
         )?;
@@ -192,7 +196,7 @@ impl<'a> ForwardCall<'a> {
         };
         output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
         output.add_router_logits(router_logits, model, &packed);
-        Ok((output, encoder, recorded))
+        Ok(RecordedCall { output, encoder, pass })
     }
 
     /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::record`]

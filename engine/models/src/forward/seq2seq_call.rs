@@ -5,7 +5,7 @@ use trustformers_core::{Error, Result, Source};
 use crate::cache::cached_sequences::CachedSequences;
 use crate::cache::sources::packed_sources;
 use crate::encoder_decoder::EncoderInput;
-use crate::forward::call::{ForwardCall, PaddedArray};
+use crate::forward::call::{ForwardCall, PaddedArray, RecordedCall};
 use crate::forward::packed_batch::PackedBatch;
 use crate::loss::check_classes;
 use crate::output::{Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
@@ -215,13 +215,14 @@ impl Seq2SeqCall<'_> {
         self.check_sources(batch)?;
         let source = self.source.packed(&**model)?;
         let recording = Recording { source: Some(self.source.input(&source)), ..recording };
-        let (decoder, encoded, recorded) = target.record_both(&**model, recording).map_err(of_decoder)?;
-        let encoder = encoded.map_or_else(ModelOutput::default, |encoded| ModelOutput {
+        let RecordedCall { output: decoder, encoder, pass } =
+            target.record_both(&**model, recording).map_err(of_decoder)?;
+        let encoder = encoder.map_or_else(ModelOutput::default, |encoded| ModelOutput {
             last_hidden_state: source.unpack(encoded.last_hidden_state),
             hidden_states: encoded.hidden_states.into_iter().filter_map(|state| source.unpack(state)).collect(),
             ..ModelOutput::default()
         });
-        Ok((Seq2SeqOutput { decoder, encoder }, recorded))
+        Ok((Seq2SeqOutput { decoder, encoder }, pass))
     }
 
     /// Gradients of the source's `inputs_embeds` or `encoder_outputs` and of `wanted` weights, given those of the outputs
