@@ -192,8 +192,7 @@ pub(crate) fn encoder_decoder<F: EncoderDecoderFamily, B: EngineBackend>(
     let base = nn::EncoderDecoder::new(encoder, nn::Decoder::new(&decoder, decoder_placement));
     let module = nn::EncoderDecoderModel::new(base, made, logit_multiplier);
     let attention = AttentionKind::Causal;
-    let (pad, start) =
-        (padding_token(&config, F::TOKENS), special_token("decoder_start_token_id", &config, F::TOKENS));
+    let (pad, start) = (padding_token(&config, F::TOKENS), special_token("decoder_start_token_id", &config, F::TOKENS));
     let stated = Stated { config, settings, limits, attention, rules, class_name, load_balance: None };
     let model = stated.load(module, &family, source)?;
     let source = Some(SourceLimits {
