@@ -49,6 +49,13 @@ def left_padded(seed: int, pad: int = 1, batch: int = 3) -> dict[str, Any]:
     }
 
 
+def greedy(reference: Any, given: dict[str, Any]) -> Any:
+    """What the reference generates, without a cache where the cache counts the layers of the wrong stack."""
+    layers = {getattr(reference.config, name, None) for name in ("num_layers", "num_decoder_layers")}
+    uncached = {"use_cache": False} if reference.config.model_type in {"t5", "umt5"} and len(layers) > 1 else {}
+    return reference.generate(**{**given, **uncached, "do_sample": False})
+
+
 def assert_equal(found: Any, expected: Any) -> None:
     np.testing.assert_array_equal(np.asarray(found), np.asarray(expected))
 
@@ -58,7 +65,7 @@ def assert_equal(found: Any, expected: Any) -> None:
 def test_padded_prompts_of_the_decoder(models: tuple[Any, Any], seed: int, options: dict[str, Any]) -> None:
     model, reference = models
     given = {**sources(seed), **left_padded(seed, model.config.pad_token_id), "max_new_tokens": 6, **options}
-    expected = reference.generate(**given, do_sample=False)
+    expected = greedy(reference, given)
     assert_equal(model.generate(**given), expected)
     assert_equal(model.generate_async(**given).result(timeout=60), expected)
 
@@ -68,7 +75,7 @@ def test_scores_after_padded_prompts(models: tuple[Any, Any], seed: int) -> None
     model, reference = models
     recorded = {"return_dict_in_generate": True, "output_logits": True, "max_new_tokens": 4}
     given = {**sources(seed), **left_padded(seed, model.config.pad_token_id), **recorded}
-    expected, found = reference.generate(**given, do_sample=False), model.generate(**given)
+    expected, found = greedy(reference, given), model.generate(**given)
     for ours, theirs in zip(found.logits, expected.logits, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=TOLERANCE)
 
@@ -77,17 +84,14 @@ def test_scores_after_padded_prompts(models: tuple[Any, Any], seed: int) -> None
 def test_an_assistant_drafts_the_tokens_of_greedy_search(models: tuple[Any, Any], seed: int) -> None:
     model, reference = models
     assistant = type(model)(model.config)
-    theirs = type(reference)(reference.config).eval()
-    theirs.load_state_dict(
-        {name: torch.tensor(np.asarray(value)) for name, value in assistant.state_dict().items()}, strict=False
-    )
     given = {**sources(seed, 1), "max_new_tokens": 12, "eos_token_id": 7}
-    expected = reference.generate(**given, assistant_model=theirs, do_sample=False)
+    expected = greedy(reference, given)
     for drafting in (assistant, model):
         assert_equal(model.generate(**given, assistant_model=drafting), expected)
-    assert_equal(model.generate(**given), expected)
+    if reference.config.model_type not in {"t5", "umt5"}:
+        assert_equal(reference.generate(**given, assistant_model=reference, do_sample=False), expected)
     prompted = {**given, "decoder_input_ids": torch.tensor([[9, 8, 9, 8, 9]])}
-    expected = reference.generate(**prompted, do_sample=False, prompt_lookup_num_tokens=3)
+    expected = greedy(reference, prompted)
     assert_equal(model.generate(**prompted, prompt_lookup_num_tokens=3), expected)
     assert_equal(model.generate(**prompted, assistant_model=assistant), expected)
 
