@@ -10,7 +10,7 @@ import pytest
 import torch
 import transformers
 import trustformers
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 
 GOLDENS = Path(__file__).parents[1] / "goldens/seq2seq"
 FAMILIES = ["t5", "umt5", "bart", "mbart", "marian", "m2m_100", "pegasus", "blenderbot"]
@@ -94,6 +94,24 @@ def test_an_assistant_drafts_the_tokens_of_greedy_search(models: tuple[Any, Any]
     expected = greedy(reference, prompted)
     assert_equal(model.generate(**prompted, prompt_lookup_num_tokens=3), expected)
     assert_equal(model.generate(**prompted, assistant_model=assistant), expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", ["bart", "mbart"])
+def test_guidance_of_families_that_shift_the_source(name: str, seed: int) -> None:
+    model, reference = pair(name)
+    given = {**sources(seed), "max_new_tokens": 5, "guidance_scale": 1.5, "eos_token_id": None}
+    recorded = {"return_dict_in_generate": True, "output_scores": True}
+    negative = {"negative_prompt_ids": torch.tensor([[5, 6, 7]] * 3)}
+    mask = {"negative_prompt_attention_mask": torch.tensor([[1, 1, 1], [1, 1, 0], [1, 0, 0]]), "use_cache": False}
+    for options in ({}, negative, {"use_cache": False}, {**negative, "use_cache": False}, {**negative, **mask}):
+        expected = reference.generate(**given, **recorded, **options, do_sample=False)
+        found = model.generate(**given, **recorded, **options)
+        assert_equal(found.sequences, expected.sequences)
+        for ours, theirs in zip(found.scores, expected.scores, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-3)
+    with pytest.raises(UnsupportedError, match="negative_prompt_attention_mask"):
+        model.generate(**given, **negative, negative_prompt_attention_mask=mask["negative_prompt_attention_mask"])
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -279,7 +279,7 @@ def test_what_is_missing_is_named(t5: Any) -> None:
         t5(SOURCE, MASK, decoder_input_ids=[[0, 4, 5]] * 2, decoder_attention_mask=[[1, 0, 1]] * 2)
     llama = AutoModelForCausalLM.from_pretrained(GOLDENS.parent / "decoders" / "llama")
     refused: list[tuple[dict[str, Any], str]] = [
-        ({"guidance_scale": 2.0}, "guidance_scale in generate"),
+        ({"guidance_scale": 2.0}, "guidance_scale of T5ForConditionalGeneration"),
         ({"assistant_model": llama}, "a model without an encoder as the assistant of an encoder-decoder"),
         ({"decoder_input_ids": [[0, 4, 5]], "decoder_attention_mask": [[1, 0, 1]]}, "masked tokens between others"),
     ]

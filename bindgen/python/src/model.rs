@@ -228,6 +228,12 @@ impl PyModel {
         self.inner.clone().encoder_decoder().is_some()
     }
 
+    /// Whether the decoder of the model reads the source, shifted to the right, in a call without tokens for it.
+    #[getter]
+    fn shifts_source(&self) -> bool {
+        self.inner.clone().encoder_decoder().is_some_and(|model| model.shifts_source())
+    }
+
     /// Writes `config.json` and `model.safetensors` into a directory.
     fn save_pretrained(&self, py: Python<'_>, dir: PathBuf) -> PyResult<()> {
         door::run(py, || self.inner.save_pretrained(&dir))

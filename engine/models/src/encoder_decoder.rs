@@ -40,4 +40,7 @@ pub trait EncoderDecoder: Send + Sync {
     ///
     /// **Errors:** `Input` if there is nothing to shift, or if `decoder_start_token_id` or `pad_token_id` is not set.
     fn shifted(&self, labels: Option<&[i64]>, source: Option<&[i64]>, batch: usize) -> Result<Vec<i64>>;
+
+    /// Whether the decoder's tokens are the source's for a call that passes neither them nor labels.
+    fn shifts_source(&self) -> bool;
 }

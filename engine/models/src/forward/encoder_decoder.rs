@@ -69,11 +69,15 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
         Ok((output, Box::new(DecoderSequences::new(self, num_slots, Some(sources)))))
     }
 
+    fn shifts_source(&self) -> bool {
+        self.source.is_some_and(|source| source.targets.of_source)
+    }
+
     fn shifted(&self, labels: Option<&[i64]>, source: Option<&[i64]>, batch: usize) -> Result<Vec<i64>> {
         let Some(SourceLimits { targets, pad, start, .. }) = self.source else {
             return Err(Error::internal("targets of a model without a source"));
         };
-        let source = source.filter(|_| targets.of_source);
+        let source = source.filter(|_| self.shifts_source());
         let Some(tokens) = labels.or(source) else {
             let message = "missing; pass decoder_input_ids, decoder_inputs_embeds or labels";
             return Err(Error::input("decoder_input_ids", message));

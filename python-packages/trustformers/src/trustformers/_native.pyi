@@ -549,6 +549,11 @@ class Model:
         Whether the model has an encoder and a decoder.
         """
     @property
+    def shifts_source(self) -> builtins.bool:
+        r"""
+        Whether the decoder of the model reads the source, shifted to the right, in a call without tokens for it.
+        """
+    @property
     def head(self) -> builtins.str:
         r"""
         Name of the model's head, in snake case.

@@ -611,6 +611,14 @@ class UnbatchedClassifierFreeGuidanceLogitsProcessor(LogitsProcessor):
             mask = np.concatenate([context["attention_mask"], np.ones_like(last)], axis=1)
             prompts = last if context["use_cache"] else np.concatenate([context["input_ids"], last], axis=1)
         context["input_ids"], context["attention_mask"] = prompts, mask
+        if getattr(self.model.config, "is_encoder_decoder", False):
+            if context["use_cache"] and not mask.all():
+                raise UnsupportedError(
+                    "not supported: negative_prompt_attention_mask with masked tokens and a cache of an "
+                    "encoder-decoder; pass use_cache=False"
+                )
+            # The tokens are a source, and the mask of a source does not cover the tokens of a cache.
+            mask = mask[:, -prompts.shape[1] :]
         out = self.model(
             prompts,
             attention_mask=mask,

@@ -9,7 +9,6 @@ import numpy as np
 from trustformers import _native
 from trustformers._checks import arrays
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.generation.config import GenerationConfig, keys_of
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import EncoderDecoderCache
@@ -27,7 +26,7 @@ from trustformers.models.tensors import RecordedCall, Target, check_inputs, reco
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -462,17 +461,14 @@ class Seq2SeqForConditionalGeneration(GenerationMixin, Seq2SeqModel[Seq2SeqLMOut
 
         return forward
 
-    def _guidance(
-        self,
-        generation_config: GenerationConfig | Mapping[str, Any] | None,
-        kwargs: dict[str, Any],
-        *_negative: Any,
-    ) -> None:
-        """None: prompts without a source have no logits."""
-        user = {} if generation_config is None else keys_of(generation_config)
-        scale = kwargs.get("guidance_scale", user.get("guidance_scale"))
-        if scale is not None and scale != 1:
-            raise UnsupportedError("not supported: guidance_scale in generate() of an encoder-decoder; leave it out")
+    def _guidance(self, *args: Any) -> Callable[..., Any] | None:
+        processor = super()._guidance(*args)
+        if processor is not None and not self._native.shifts_source:
+            raise UnsupportedError(
+                f"not supported: guidance_scale of {type(self).__name__}; the unconditional scores are those of a call "
+                "without decoder_input_ids, which this family does not take"
+            )
+        return processor
 
     def _output(self, computed: Any, fields: dict[str, Any]) -> Seq2SeqLMOutput:
         return Seq2SeqLMOutput(logits=computed.logits, **fields)
