@@ -12,7 +12,7 @@ use trustformers::{Error, Result};
 
 use super::arguments::{Absent, DtypeArgument, Other};
 use super::creation::{TensorLike, tensor_of};
-use super::{Link, PyTensor, compute};
+use super::{Link, PyTensor, compute, compute_change};
 use crate::door;
 
 #[gen_stub_pymethods]
@@ -56,7 +56,7 @@ impl PyTensor {
             }
         }
         let tensor = self.get();
-        let changed = compute(py, || -> Result<_> {
+        let changed = compute_change(py, &tensor, || -> Result<_> {
             Ok(tensor.assigned(&index, &value).and_then(|changed| tensor.updated(changed)))
         })?;
         self.replace(py, changed.map_err(|error| index_error(py, &error))?)

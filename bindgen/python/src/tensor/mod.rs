@@ -33,7 +33,7 @@ use pyo3::sync::MutexExt;
 use pyo3::types::PyWeakrefReference;
 use pyo3_stub_gen::derive::gen_stub_pyclass;
 use trustformers::Result;
-use trustformers::tensor::{Gradient, Tensor, with_recording};
+use trustformers::tensor::{Gradient, Tensor, is_recording, with_recording};
 
 use crate::door;
 
@@ -146,7 +146,7 @@ impl PyTensor {
         // Another thread's change between reading and replacing would be lost.
         let _assignment = this.assignment.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner);
         let tensor = this.get();
-        let changed = compute(py, || tensor.updated(work(&tensor)?))?;
+        let changed = compute_change(py, &tensor, || tensor.updated(work(&tensor)?))?;
         this.replace(py, changed)
     }
 
@@ -154,6 +154,21 @@ impl PyTensor {
     fn derived(&self, py: Python<'_>, work: impl FnOnce(&Tensor) -> Result<Tensor> + Send) -> PyResult<Self> {
         let tensor = self.get();
         compute(py, || work(&tensor)).map(Self::of)
+    }
+}
+
+/// [`compute`] for a change of a tensor, which is not recorded inside torch's `no_grad` either.
+fn compute_change<T: Send>(py: Python<'_>, tensor: &Tensor, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    let pauses = tensor.requires_grad() && tensor.is_leaf() && is_recording() && !torch_records(py)?;
+    compute(py, || if pauses { with_recording(false, work) } else { work() })
+}
+
+/// Whether torch records operations; true if it is not imported.
+fn torch_records(py: Python<'_>) -> PyResult<bool> {
+    let torch = py.import("sys")?.getattr("modules")?.call_method1("get", ("torch",))?;
+    match torch.getattr_opt("is_grad_enabled")? {
+        Some(is_grad_enabled) => is_grad_enabled.call0()?.is_truthy(),
+        None => Ok(true),
     }
 }
 
