@@ -39,7 +39,7 @@ impl PyModel {
         outputs: Vec<PyRef<'_, PyTensor>>,
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         inputs_embeds: Option<&PyTensor>,
-        inputs: &Bound<'_, PyDict>,
+        #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, typing.Any]"))] inputs: &Bound<'_, PyDict>,
         source: Option<Py<PyEncoderSource>>,
     ) -> PyResult<Vec<PyTensor>> {
         let inputs = Inputs::of_dict(inputs)?;
@@ -62,7 +62,7 @@ impl PyModel {
         py: Python<'_>,
         weights: Vec<(String, PyRef<'_, PyTensor>)>,
         inputs_embeds: Option<&PyTensor>,
-        inputs: &Bound<'_, PyDict>,
+        #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, typing.Any]"))] inputs: &Bound<'_, PyDict>,
         source: Option<Py<PyEncoderSource>>,
         seed: Option<u64>,
         mixed_precision: Option<&str>,

@@ -100,7 +100,7 @@ impl PyModel {
     fn with_weights(
         &self,
         py: Python<'_>,
-        weights: &Bound<'_, PyDict>,
+        #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, Tensor]"))] weights: &Bound<'_, PyDict>,
         strict: bool,
     ) -> PyResult<(PyModel, Vec<String>, Vec<String>)> {
         let tensors = named_tensors(weights)?;

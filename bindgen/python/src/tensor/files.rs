@@ -77,9 +77,11 @@ impl PySafetensorsFile {
 #[pyo3(signature = (tensors, path, metadata=None))]
 fn write_safetensors(
     py: Python<'_>,
-    tensors: &Bound<'_, PyDict>,
+    #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, typing.Any]"))] tensors: &Bound<'_, PyDict>,
     path: PathBuf,
-    metadata: Option<&Bound<'_, PyDict>>,
+    #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, builtins.str] | None"))] metadata: Option<
+        &Bound<'_, PyDict>,
+    >,
 ) -> PyResult<()> {
     let (tensors, metadata) = (named_tensors(tensors)?, metadata.map(texts).transpose()?);
     door::run(py, || trustformers::write_tensors(&path, tensors, metadata))
@@ -91,8 +93,10 @@ fn write_safetensors(
 #[pyo3(signature = (tensors, metadata=None))]
 fn safetensors_bytes<'py>(
     py: Python<'py>,
-    tensors: &Bound<'py, PyDict>,
-    metadata: Option<&Bound<'py, PyDict>>,
+    #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, typing.Any]"))] tensors: &Bound<'py, PyDict>,
+    #[gen_stub(override_type(type_repr = "builtins.dict[builtins.str, builtins.str] | None"))] metadata: Option<
+        &Bound<'py, PyDict>,
+    >,
 ) -> PyResult<Bound<'py, PyBytes>> {
     let (tensors, metadata) = (named_tensors(tensors)?, metadata.map(texts).transpose()?);
     let bytes = door::run(py, || trustformers::written_tensors(tensors, metadata))?;

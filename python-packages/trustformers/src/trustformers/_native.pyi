@@ -665,7 +665,7 @@ class Model:
         r"""
         The keys of the model's `config.json`.
         """
-    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, source: typing.Optional[EncoderSource] = None) -> builtins.list[Tensor]:
+    def record(self, names: typing.Sequence[builtins.str], outputs: typing.Sequence[Tensor], weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: builtins.dict[builtins.str, typing.Any], *, source: typing.Optional[EncoderSource] = None) -> builtins.list[Tensor]:
         r"""
         Records that a forward call computed `outputs` from `inputs_embeds` and `weights`, and returns them as part of the
         graph. A backward pass computes the call again. `names` are those of the outputs: fields of `ModelOutput`,
@@ -674,7 +674,7 @@ class Model:
         encoder-decoder. `weights` are the model's, by name; `inputs` are the arrays of the call, those of the decoder if
         there is a `source`, whose `inputs_embeds` or `encoder_outputs` the tensor replaces.
         """
-    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: dict, *, source: typing.Optional[EncoderSource] = None, seed: typing.Optional[builtins.int] = None, mixed_precision: typing.Optional[builtins.str] = None, checkpoint_every: typing.Optional[builtins.int] = None, output_hidden_states: builtins.bool = ...) -> Recording:
+    def train(self, weights: typing.Sequence[tuple[builtins.str, Tensor]], inputs_embeds: typing.Optional[Tensor], inputs: builtins.dict[builtins.str, typing.Any], *, source: typing.Optional[EncoderSource] = None, seed: typing.Optional[builtins.int] = None, mixed_precision: typing.Optional[builtins.str] = None, checkpoint_every: typing.Optional[builtins.int] = None, output_hidden_states: builtins.bool = ...) -> Recording:
         r"""
         Runs the model as in training: with dropout if there is a `seed`, and keeping what a backward pass needs. `weights`
         are the model's, by name; those that are not given are its own, such as all but its adapters'. Gradients are
@@ -699,7 +699,7 @@ class Model:
         r"""
         The same model with these low-rank adapters in place of those that it has. The weights share its memory.
         """
-    def with_weights(self, weights: dict, strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
+    def with_weights(self, weights: builtins.dict[builtins.str, Tensor], strict: builtins.bool) -> tuple[Model, builtins.list[builtins.str], builtins.list[builtins.str]]:
         r"""
         A model with other weights, and the names of missing and unexpected weights. Missing weights are those of this
         model; `strict` raises instead.
@@ -3057,7 +3057,7 @@ def rms_norm(input: Tensor, normalized_shape: builtins.int | typing.Sequence[bui
     RMS normalization over the last dimensions, whose sizes are `normalized_shape`.
     """
 
-def safetensors_bytes(tensors: dict, metadata: typing.Optional[dict] = None) -> bytes:
+def safetensors_bytes(tensors: builtins.dict[builtins.str, typing.Any], metadata: builtins.dict[builtins.str, builtins.str] | None = None) -> bytes:
     r"""
     The bytes of a safetensors file with tensors and arrays.
     """
@@ -3097,7 +3097,7 @@ def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list
     The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
     """
 
-def write_safetensors(tensors: dict, path: builtins.str | os.PathLike | pathlib.Path, metadata: typing.Optional[dict] = None) -> None:
+def write_safetensors(tensors: builtins.dict[builtins.str, typing.Any], path: builtins.str | os.PathLike | pathlib.Path, metadata: builtins.dict[builtins.str, builtins.str] | None = None) -> None:
     r"""
     Writes tensors and arrays to a safetensors file.
     """
