@@ -492,12 +492,35 @@ class ArceeForTokenClassification(ModelForTokenClassification, ArceePreTrainedMo
 class ArceeModel(BaseModel, ArceePreTrainedModel): ...
 class ArceePreTrainedModel(PreTrainedModel): ...
 class BartConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
     encoder_layers: Any
+    encoder_ffn_dim: Any
+    encoder_attention_heads: Any
+    decoder_layers: Any
+    decoder_ffn_dim: Any
+    decoder_attention_heads: Any
+    encoder_layerdrop: Any
+    decoder_layerdrop: Any
+    activation_function: Any
+    d_model: Any
+    dropout: Any
+    attention_dropout: Any
+    activation_dropout: Any
+    init_std: Any
+    classifier_dropout: Any
+    scale_embedding: Any
+    use_cache: bool
+    pad_token_id: Any
+    bos_token_id: Any
+    eos_token_id: Any
+    decoder_start_token_id: Any
+    forced_eos_token_id: Any
+    is_decoder: Any
+    tie_word_embeddings: bool
+    hidden_size: Any
+    num_attention_heads: Any
+    num_hidden_layers: Any
 
 class BartForConditionalGeneration(Seq2SeqForConditionalGeneration, BartPreTrainedModel): ...
 class BartForQuestionAnswering(Seq2SeqForQuestionAnswering, BartPreTrainedModel): ...
@@ -533,23 +556,68 @@ class BertForTokenClassification(ModelForTokenClassification, BertPreTrainedMode
 class BertModel(BaseModel, BertPreTrainedModel): ...
 class BertPreTrainedModel(PreTrainedModel): ...
 class BlenderbotConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    decoder_start_token_id: int
+    scale_embedding: bool
+    pad_token_id: Any
+    bos_token_id: Any
+    eos_token_id: Any
+    encoder_no_repeat_ngram_size: int
+    forced_eos_token_id: Any
+    is_decoder: bool
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class BlenderbotForConditionalGeneration(Seq2SeqForConditionalGeneration, BlenderbotPreTrainedModel): ...
 class BlenderbotModel(Seq2SeqBaseModel, BlenderbotPreTrainedModel): ...
 class BlenderbotPreTrainedModel(PreTrainedModel): ...
 class BlenderbotSmallConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    decoder_start_token_id: Any
+    scale_embedding: bool
+    pad_token_id: Any
+    bos_token_id: Any
+    eos_token_id: Any
+    forced_eos_token_id: Any
+    is_decoder: bool
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class BlenderbotSmallForConditionalGeneration(Seq2SeqForConditionalGeneration, BlenderbotSmallPreTrainedModel): ...
 class BlenderbotSmallModel(Seq2SeqBaseModel, BlenderbotSmallPreTrainedModel): ...
@@ -1303,23 +1371,66 @@ class LlamaForTokenClassification(ModelForTokenClassification, LlamaPreTrainedMo
 class LlamaModel(BaseModel, LlamaPreTrainedModel): ...
 class LlamaPreTrainedModel(PreTrainedModel): ...
 class M2M100Config(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    decoder_start_token_id: Any
+    scale_embedding: bool
+    pad_token_id: Any
+    bos_token_id: Any
+    eos_token_id: Any
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class M2M100ForConditionalGeneration(Seq2SeqForConditionalGeneration, M2M100PreTrainedModel): ...
 class M2M100Model(Seq2SeqBaseModel, M2M100PreTrainedModel): ...
 class M2M100PreTrainedModel(PreTrainedModel): ...
 class MBartConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    classifier_dropout: float
+    scale_embedding: bool
+    pad_token_id: Any
+    bos_token_id: Any
+    eos_token_id: Any
+    decoder_start_token_id: Any
+    forced_eos_token_id: Any
+    is_decoder: bool
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class MBartForConditionalGeneration(Seq2SeqForConditionalGeneration, MBartPreTrainedModel): ...
 class MBartForQuestionAnswering(Seq2SeqForQuestionAnswering, MBartPreTrainedModel): ...
@@ -1351,14 +1462,31 @@ class MPNetForTokenClassification(ModelForTokenClassification, MPNetPreTrainedMo
 class MPNetModel(BaseModel, MPNetPreTrainedModel): ...
 class MPNetPreTrainedModel(PreTrainedModel): ...
 class MT5Config(PreTrainedConfig):
-    head_dim: Any
-    d_kv: Any
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    num_heads: Any
-    num_hidden_layers: Any
-    num_layers: Any
+    vocab_size: int
+    d_model: int
+    d_kv: int
+    d_ff: int
+    num_layers: int
+    num_decoder_layers: int
+    num_heads: int
+    relative_attention_num_buckets: int
+    relative_attention_max_distance: int
+    dropout_rate: float
+    layer_norm_epsilon: float
+    initializer_factor: float
+    feed_forward_proj: str
+    use_cache: bool
+    tie_word_embeddings: bool
+    bos_token_id: Any
+    pad_token_id: Any
+    eos_token_id: Any
+    decoder_start_token_id: Any
+    classifier_dropout: float
+    is_decoder: bool
+    head_dim: int
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class MT5EncoderModel(TextEncoder, MT5PreTrainedModel): ...
 class MT5ForConditionalGeneration(Seq2SeqForConditionalGeneration, MT5PreTrainedModel): ...
@@ -1368,12 +1496,36 @@ class MT5ForTokenClassification(ModelForTokenClassification, MT5PreTrainedModel)
 class MT5Model(Seq2SeqBaseModel, MT5PreTrainedModel): ...
 class MT5PreTrainedModel(PreTrainedModel): ...
 class MarianConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    decoder_vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    decoder_start_token_id: int
+    scale_embedding: bool
+    pad_token_id: Any
+    eos_token_id: Any
+    bos_token_id: Any
+    forced_eos_token_id: Any
+    share_encoder_decoder_embeddings: bool
+    is_decoder: bool
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class MarianMTModel(Seq2SeqForConditionalGeneration, MarianPreTrainedModel): ...
 class MarianModel(Seq2SeqBaseModel, MarianPreTrainedModel): ...
@@ -1663,12 +1815,33 @@ class OlmoForSequenceClassification(ModelForSequenceClassification, OlmoPreTrain
 class OlmoModel(BaseModel, OlmoPreTrainedModel): ...
 class OlmoPreTrainedModel(PreTrainedModel): ...
 class PegasusConfig(PreTrainedConfig):
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    encoder_attention_heads: Any
-    num_hidden_layers: Any
-    encoder_layers: Any
+    vocab_size: int
+    max_position_embeddings: int
+    encoder_layers: int
+    encoder_ffn_dim: int
+    encoder_attention_heads: int
+    decoder_layers: int
+    decoder_ffn_dim: int
+    decoder_attention_heads: int
+    encoder_layerdrop: float
+    decoder_layerdrop: float
+    use_cache: bool
+    activation_function: str
+    d_model: int
+    dropout: float
+    attention_dropout: float
+    activation_dropout: float
+    init_std: float
+    decoder_start_token_id: Any
+    scale_embedding: bool
+    pad_token_id: Any
+    eos_token_id: Any
+    forced_eos_token_id: Any
+    is_decoder: bool
+    tie_word_embeddings: bool
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class PegasusForConditionalGeneration(Seq2SeqForConditionalGeneration, PegasusPreTrainedModel): ...
 class PegasusModel(Seq2SeqBaseModel, PegasusPreTrainedModel): ...
@@ -2124,14 +2297,28 @@ class Starcoder2ForTokenClassification(ModelForTokenClassification, Starcoder2Pr
 class Starcoder2Model(BaseModel, Starcoder2PreTrainedModel): ...
 class Starcoder2PreTrainedModel(PreTrainedModel): ...
 class T5Config(PreTrainedConfig):
-    head_dim: Any
-    d_kv: Any
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    num_heads: Any
-    num_hidden_layers: Any
-    num_layers: Any
+    vocab_size: int
+    d_model: int
+    d_kv: int
+    d_ff: int
+    num_layers: int
+    num_decoder_layers: int
+    num_heads: int
+    relative_attention_num_buckets: int
+    relative_attention_max_distance: int
+    dropout_rate: float
+    layer_norm_epsilon: float
+    initializer_factor: float
+    feed_forward_proj: str
+    use_cache: bool
+    pad_token_id: Any
+    eos_token_id: Any
+    classifier_dropout: float
+    is_decoder: bool
+    head_dim: int
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class T5EncoderModel(TextEncoder, T5PreTrainedModel): ...
 class T5ForConditionalGeneration(Seq2SeqForConditionalGeneration, T5PreTrainedModel): ...
@@ -2141,14 +2328,29 @@ class T5ForTokenClassification(ModelForTokenClassification, T5PreTrainedModel): 
 class T5Model(Seq2SeqBaseModel, T5PreTrainedModel): ...
 class T5PreTrainedModel(PreTrainedModel): ...
 class UMT5Config(PreTrainedConfig):
-    head_dim: Any
-    d_kv: Any
-    hidden_size: Any
-    d_model: Any
-    num_attention_heads: Any
-    num_heads: Any
-    num_hidden_layers: Any
-    num_layers: Any
+    vocab_size: int
+    d_model: int
+    d_kv: int
+    d_ff: int
+    num_layers: int
+    num_decoder_layers: int
+    num_heads: int
+    relative_attention_num_buckets: int
+    relative_attention_max_distance: int
+    dropout_rate: float
+    layer_norm_epsilon: float
+    initializer_factor: float
+    feed_forward_proj: str
+    use_cache: bool
+    pad_token_id: Any
+    eos_token_id: Any
+    decoder_start_token_id: Any
+    classifier_dropout: float
+    is_decoder: bool
+    head_dim: int
+    hidden_size: int
+    num_attention_heads: int
+    num_hidden_layers: int
 
 class UMT5EncoderModel(TextEncoder, UMT5PreTrainedModel): ...
 class UMT5ForConditionalGeneration(Seq2SeqForConditionalGeneration, UMT5PreTrainedModel): ...
