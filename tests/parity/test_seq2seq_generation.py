@@ -65,7 +65,9 @@ def assert_equal(found: Any, expected: Any) -> None:
 def test_padded_prompts_of_the_decoder(models: tuple[Any, Any], seed: int, options: dict[str, Any]) -> None:
     model, reference = models
     given = {**sources(seed), **left_padded(seed, model.config.pad_token_id), "max_new_tokens": 6, **options}
-    expected = greedy(reference, given)
+    # Without a cache M2M100 of transformers does not count the padding, as it does with one.
+    cached = {"use_cache": True} if reference.config.model_type == "m2m_100" else {}
+    expected = greedy(reference, given | cached)
     assert_equal(model.generate(**given), expected)
     assert_equal(model.generate_async(**given).result(timeout=60), expected)
 
