@@ -332,7 +332,7 @@ fn added_tokens_of_two_vocabularies_have_the_same_ids() {
 }
 
 #[test]
-fn a_line_break_of_two_characters_is_two_spaces_where_spaces_are_kept() {
+fn a_line_break_of_two_characters_is_not_one_where_spaces_are_kept() {
     let golden = golden();
     let case = &golden.cases["m2m_100"];
     let directory = directory(case, None);
@@ -345,7 +345,8 @@ fn a_line_break_of_two_characters_is_two_spaces_where_spaces_are_kept() {
         let encoding = tokenizer.encode(TextInput::Single(text), &EncodeOptions::default()).unwrap();
         encoding.get_ids().to_vec()
     };
-    assert_eq!(ids("fox\r\nfox"), ids("fox  fox"));
+    // This model has no rule for "\r", and SentencePiece keeps it.
+    assert_eq!(ids("fox\r\nfox"), ids("fox\r fox"));
     assert_ne!(ids("fox\r\nfox"), ids("fox fox"));
 }
 
