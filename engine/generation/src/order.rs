@@ -67,7 +67,10 @@ pub(crate) fn top_of_sums<'a>(rows: impl IntoIterator<Item = (&'a [f32], f32)>, 
         for values in row.chunks(CHUNK) {
             // No branch for each value: few chunks have one of the largest.
             let may_have = match top.least() {
-                Some(least) => values.iter().fold(false, |found, value| found | !(value + added <= least)),
+                Some(least) => values.iter().fold(false, |found, value| {
+                    let sum = value + added;
+                    found | (sum > least) | sum.is_nan()
+                }),
                 None => true,
             };
             if may_have {
