@@ -20,7 +20,7 @@ LABELS = np.array([[7, 6, 1], [8, 1, -100]])
 
 
 def model_of(family: str) -> Any:
-    rates = {"dropout_rate": 0.0} if family == "t5" else {"dropout": 0.0, "attention_dropout": 0.0}
+    rates: dict[str, Any] = {"dropout_rate": 0.0} if family == "t5" else {"dropout": 0.0, "attention_dropout": 0.0}
     return AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / family, dtype="float32", **rates).train()
 
 

@@ -91,7 +91,7 @@ def test_encoders_of_fewer_bits_are_near(load: dict[str, Any]) -> None:
 
 
 def test_text_encoders_of_other_families_are_base_models() -> None:
-    model = AutoModelForTextEncoding.from_pretrained(GOLDENS / "encoders" / "bert")
+    model: Any = AutoModelForTextEncoding.from_pretrained(GOLDENS / "encoders" / "bert")
     assert type(model) is type(AutoModel.from_pretrained(GOLDENS / "encoders" / "bert"))
     with pytest.raises(UnsupportedError, match="AutoModelForTextEncoding of model_type 'bart'; load it with AutoModel"):
         AutoModelForTextEncoding.from_pretrained(SEQ2SEQ / "bart")

@@ -44,7 +44,7 @@ def rows(count: int, config: Any) -> list[dict[str, Any]]:
 
 
 def trainer_of(family: str, path: Path, **settings: Any) -> Seq2SeqTrainer:
-    rates = {"dropout_rate": 0.0} if family == "t5" else {"dropout": 0.0, "attention_dropout": 0.0}
+    rates: dict[str, Any] = {"dropout_rate": 0.0} if family == "t5" else {"dropout": 0.0, "attention_dropout": 0.0}
     model = tf.AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / family, dtype="float32", **rates)
     options = {
         "per_device_train_batch_size": 4,
@@ -95,7 +95,7 @@ def test_accumulated_batches_are_one_batch(family: str, tmp_path: Path) -> None:
         logs = [row for row in trainer.state.log_history if "loss" in row]
         curves.append([(row["loss"], row["grad_norm"]) for row in logs])
     assert len(curves[0]) == 4
-    np.testing.assert_allclose(*curves, rtol=1e-4)
+    np.testing.assert_allclose(curves[0], curves[1], rtol=1e-4)
 
 
 def test_training_resumes_with_the_same_curve(tmp_path: Path) -> None:
