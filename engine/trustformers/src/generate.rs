@@ -134,10 +134,12 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
     }
     let has_cache = settings.num_beams() == 1 && settings.returns_dict() && settings.uses_cache();
     if let Some((encoder, mut sequences)) = encoded {
-        let copies = num_slots / tokens.len().max(1);
-        for slot in (0..num_slots).filter(|_| padded.has_padding()) {
-            let (input_ids, mask) = padded.padded_row(slot / copies);
-            sequences.place(slot, input_ids, mask)?;
+        if padded.has_padding() {
+            let copies = num_slots / tokens.len().max(1);
+            for slot in 0..num_slots {
+                let (input_ids, mask) = padded.padded_row(slot / copies);
+                sequences.place(slot, input_ids, mask)?;
+            }
         }
         let encoder = settings.returns_dict().then_some(encoder);
         if !has_cache {
@@ -183,14 +185,12 @@ fn encode(
     num_prompts: usize,
     settings: &Settings,
 ) -> Result<(ModelOutput, Box<dyn CachedSequences>)> {
-    let [count, _] = source.shape()?;
-    if count != num_prompts {
-        return Err(Error::input("decoder_input_ids", format!("has {num_prompts} sequences for {count} sources")));
-    }
-    let copies = settings.num_slots(count) / count.max(1);
+    source.check_sequences(num_prompts)?;
+    let copies = settings.num_slots(num_prompts) / num_prompts.max(1);
+    let encodes = source.encoder_outputs.is_none();
     let source = SourceCall {
-        hidden_states: settings.outputs_hidden_states() && source.encoder_outputs.is_none(),
-        attentions: settings.outputs_attentions() && source.encoder_outputs.is_none(),
+        hidden_states: encodes && settings.outputs_hidden_states(),
+        attentions: encodes && settings.outputs_attentions(),
         ..*source
     };
     source.encode(model, copies, settings.returns_dict())

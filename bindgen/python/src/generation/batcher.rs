@@ -126,11 +126,9 @@ impl PyGenerationRequest {
     fn batched_prompts(&self) -> Result<Vec<BatchedPrompt>> {
         let rows = self.prompts.rows();
         let Some(source) = &self.source else { return Ok(rows.into_iter().map(BatchedPrompt::from).collect()) };
-        let sources = source.get().call()?.sources(&*self.model)?;
-        if sources.len() != rows.len() {
-            let message = format!("has {} sequences for {} sources", rows.len(), sources.len());
-            return Err(Error::input("decoder_input_ids", message));
-        }
+        let source = source.get().call()?;
+        let sources = source.sources(&*self.model)?;
+        source.check_sequences(rows.len())?;
         let prompts = rows.into_iter().zip(sources);
         Ok(prompts.map(|(tokens, source)| BatchedPrompt { tokens, source: Some(source) }).collect())
     }

@@ -103,6 +103,15 @@ impl<'a> SourceCall<'a> {
         }
     }
 
+    /// **Errors:** `Input` unless there is a source for each of `count` sequences of the decoder.
+    pub fn check_sequences(&self, count: usize) -> Result<()> {
+        let [sources, _] = self.shape()?;
+        if sources != count {
+            return Err(Error::input("decoder_input_ids", format!("has {count} sequences for {sources} sources")));
+        }
+        Ok(())
+    }
+
     /// The source of each sequence, for [`trustformers_core::Sequences::encode`].
     ///
     /// **Errors:** `Input` naming the argument that does not fit the model.
@@ -182,7 +191,7 @@ impl Seq2SeqCall<'_> {
         let mut encoder = ModelOutput::default();
         let mut fresh = None;
         if has_source || past.is_none() {
-            self.check_sources(batch)?;
+            self.source.check_sequences(batch)?;
             let (output, sequences) = self.source.encode(model, 1, self.source.encoder_outputs.is_none())?;
             encoder = output;
             if past.is_none() {
@@ -212,7 +221,7 @@ impl Seq2SeqCall<'_> {
         let shifted = self.shifted(model)?;
         let target = self.target_of(&shifted);
         let [batch, _] = target.shape().map_err(of_decoder)?;
-        self.check_sources(batch)?;
+        self.source.check_sequences(batch)?;
         let source = self.source.packed(&**model)?;
         let recording = Recording { source: Some(self.source.input(&source)), ..recording };
         let RecordedCall { output: decoder, encoder, pass } =
@@ -254,16 +263,6 @@ impl Seq2SeqCall<'_> {
             Some((ids, shape)) => ForwardCall { input_ids: Some(PaddedArray::new(ids, *shape)), ..self.target },
             None => self.target,
         }
-    }
-
-    /// **Errors:** `Input` unless there is a source for each of the decoder's sequences.
-    fn check_sources(&self, batch: usize) -> Result<()> {
-        let [sources, _] = self.source.shape()?;
-        if sources != batch {
-            let message = format!("has {batch} sequences for {sources} sources");
-            return Err(Error::input("decoder_input_ids", message));
-        }
-        Ok(())
     }
 
     /// The decoder's tokens and their shape if the caller passes none.
