@@ -44,6 +44,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(tokenizer::check_padding, module)?)?;
     module.add_function(wrap_pyfunction!(tokenizer::unknown_tokenizer_keys, module)?)?;
     module.add_function(wrap_pyfunction!(hub::resolve, module)?)?;
+    module.add_function(wrap_pyfunction!(model::source::shift_right, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::backends, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::complete_config, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::environment, module)?)?;

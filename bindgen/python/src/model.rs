@@ -4,7 +4,7 @@ mod adapter;
 mod inputs;
 mod load_options;
 mod recorded;
-mod source;
+pub(crate) mod source;
 mod weights;
 
 use std::path::PathBuf;

@@ -30,6 +30,7 @@ pub use encoder_decoder::{EncoderDecoder, EncoderInput};
 pub use families::families;
 pub use family::Family;
 pub use forward::call::{ForwardCall, PaddedArray};
+pub use forward::encoder_decoder::shift_right;
 pub use forward::input::{Packing, SequenceInput};
 pub use forward::packed_batch::PackedBatch;
 pub use forward::seq2seq_call::{Seq2SeqCall, Seq2SeqOutput, SourceCall};

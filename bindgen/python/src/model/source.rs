@@ -1,8 +1,8 @@
 //! What a decoder attends to, as a Python class.
 
-use numpy::{PyReadonlyArray2, PyReadonlyArrayDyn};
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2, PyReadonlyArrayDyn};
 use pyo3::prelude::*;
-use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pymethods};
+use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::Result;
 use trustformers::models::SourceCall;
 
@@ -37,6 +37,21 @@ impl PyEncoderSource {
             encoder_outputs: encoder_outputs.as_ref().map(Floats::copy),
         }
     }
+}
+
+/// Token ids (batch, seq) shifted to the right, after `start`, or without it after the last token of each row that is not
+/// `pad`; -100 becomes `pad`.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(signature = (input_ids, pad, start=None))]
+pub(crate) fn shift_right<'py>(
+    input_ids: PyReadonlyArray2<'py, i64>,
+    pad: i64,
+    start: Option<i64>,
+) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    let ids = Ids::copy(&input_ids);
+    let shifted = trustformers::models::shift_right(&ids.values, ids.shape[0], pad, start);
+    PyArray1::from_vec(input_ids.py(), shifted).reshape(ids.shape)
 }
 
 impl PyEncoderSource {

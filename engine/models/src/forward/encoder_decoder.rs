@@ -91,14 +91,17 @@ impl<B: EngineBackend> EncoderDecoder for LoadedModel<nn::EncoderDecoderModel<B>
             Shift::FromLast => None,
             Shift::FromStart => Some(token("decoder_start_token_id", start)?),
         };
-        Ok(shifted(tokens, batch, pad, start))
+        Ok(shift_right(tokens, batch, pad, start))
     }
 }
 
-/// Tokens shifted to the right; ignored ones become padding.
+/// Tokens shifted to the right, after `start`, or without it after the last token of each row that is not padding;
+/// ignored ones become padding.
+///
+/// **Shapes:** `tokens: [batch, seq]`; returns the same.
 ///
 /// **Source:** `shift_tokens_right` of BART and mBART in transformers 5.23.0.
-fn shifted(tokens: &[i64], batch: usize, pad: i64, start: Option<i64>) -> Vec<i64> {
+pub fn shift_right(tokens: &[i64], batch: usize, pad: i64, start: Option<i64>) -> Vec<i64> {
     let seq = (tokens.len() / batch.max(1)).max(1);
     let row = |row: &[i64]| {
         let row: Vec<i64> = row.iter().map(|token| if *token == IGNORED { pad } else { *token }).collect();
@@ -264,7 +267,7 @@ mod tests {
     #[test]
     fn shifted_tokens_start_with_a_token_or_their_own_last() {
         let tokens = [5, 6, 9, 7, IGNORED, 1];
-        assert_eq!(shifted(&tokens, 2, 1, Some(2)), [2, 5, 6, 2, 7, 1]);
-        assert_eq!(shifted(&tokens, 2, 1, None), [9, 5, 6, 7, 7, 1]);
+        assert_eq!(shift_right(&tokens, 2, 1, Some(2)), [2, 5, 6, 2, 7, 1]);
+        assert_eq!(shift_right(&tokens, 2, 1, None), [9, 5, 6, 7, 7, 1]);
     }
 }

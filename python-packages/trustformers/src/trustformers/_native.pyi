@@ -93,6 +93,7 @@ __all__ = [
     "safetensors_bytes",
     "set_num_threads",
     "set_seed",
+    "shift_right",
     "stack",
     "synchronize",
     "transformer_folder",
@@ -3070,6 +3071,12 @@ def set_num_threads(num_threads: builtins.int) -> None:
 def set_seed(seed: builtins.int) -> None:
     r"""
     Seeds the random initialization of the models created afterwards.
+    """
+
+def shift_right(input_ids: numpy.typing.NDArray[numpy.int64], pad: builtins.int, start: typing.Optional[builtins.int] = None) -> numpy.typing.NDArray[numpy.int64]:
+    r"""
+    Token ids (batch, seq) shifted to the right, after `start`, or without it after the last token of each row that is not
+    `pad`; -100 becomes `pad`.
     """
 
 def stack(tensors: typing.Sequence[Tensor], dim: typing.Optional[builtins.int] = None, *, axis: typing.Optional[builtins.int] = None) -> Tensor:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from trustformers import _native
 from trustformers._checks import arrays
 from trustformers.errors import InputError
 from trustformers.models.tensors import Target
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["shift_tokens_right"]
 
-_IGNORED = -100
 # In place of a start token: each sequence begins with its last token.
 _LAST: Any = object()
 
@@ -47,12 +45,6 @@ def shift_tokens_right(input_ids: ArrayLike, pad_token_id: int, decoder_start_to
         if token is None:
             raise InputError(f"{name}: expected a token id, found None; set it in the configuration")
     target = Target.of(None, (input_ids,), "int64")
-    ids = arrays.ids("input_ids", input_ids)
-    padded = np.where(ids == _IGNORED, pad_token_id, ids)
-    if decoder_start_token_id is _LAST:
-        ends = (padded != pad_token_id).sum(axis=1, keepdims=True) - 1
-        first = np.take_along_axis(padded, ends, axis=1)
-    else:
-        first = np.full((len(ids), 1), decoder_start_token_id)
-    shifted = np.concatenate([first, padded[:, :-1]], axis=1).astype(np.int64)
+    start = None if decoder_start_token_id is _LAST else decoder_start_token_id
+    shifted = _native.shift_right(arrays.ids("input_ids", input_ids), pad_token_id, start)
     return shifted if target is None else target.convert(shifted)
