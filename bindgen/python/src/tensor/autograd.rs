@@ -5,12 +5,22 @@ use std::cell::RefCell;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::tensor::{self, Backward, CustomGradient, Options, Source, Tensor};
 use trustformers::{Error, Result};
 
 use super::{Link, PyTensor, compute};
 use crate::door;
+
+/// The error of a hook, which a tensor does not call.
+fn no_hook(py: Python<'_>, name: &str) -> PyErr {
+    let what = format!(
+        "{name}() of a Tensor; read or replace its grad after backward(), which results of operations have after \
+         retain_grad()"
+    );
+    door::exception(py, &Error::unsupported(what))
+}
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTorchGraph>()?;
@@ -88,6 +98,30 @@ impl PyTensor {
         }
         let error = Error::unsupported("grad_fn, as the graph of operations cannot be inspected; is_leaf tells leaves");
         Err(door::exception(py, &error))
+    }
+
+    /// Not supported: a gradient is read or replaced after `backward`.
+    #[pyo3(signature = (*_args, **_kwargs))]
+    #[gen_stub(override_return_type(type_repr = "typing.NoReturn"))]
+    fn register_hook(
+        &self,
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        Err(no_hook(py, "register_hook"))
+    }
+
+    /// Not supported: a gradient is read or replaced after `backward`.
+    #[pyo3(signature = (*_args, **_kwargs))]
+    #[gen_stub(override_return_type(type_repr = "typing.NoReturn"))]
+    fn register_post_accumulate_grad_hook(
+        &self,
+        py: Python<'_>,
+        _args: &Bound<'_, PyTuple>,
+        _kwargs: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        Err(no_hook(py, "register_post_accumulate_grad_hook"))
     }
 
     /// Makes `backward` collect the gradient of a result of recorded operations, as it does for leaves.

@@ -1085,6 +1085,14 @@ class Tensor:
         r"""
         Changes whether operations on the tensor are recorded for gradients; returns the tensor.
         """
+    def register_hook(self, *_args: typing.Any, **_kwargs: typing.Any) -> typing.NoReturn:
+        r"""
+        Not supported: a gradient is read or replaced after `backward`.
+        """
+    def register_post_accumulate_grad_hook(self, *_args: typing.Any, **_kwargs: typing.Any) -> typing.NoReturn:
+        r"""
+        Not supported: a gradient is read or replaced after `backward`.
+        """
     def retain_grad(self) -> None:
         r"""
         Makes `backward` collect the gradient of a result of recorded operations, as it does for leaves.

@@ -7,13 +7,12 @@ import logging
 import os
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trustformers._version import __version__
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import ModuleType
 
 __all__ = ["ORDER", "Choice", "canonical", "choice", "choose", "installed", "why_not"]
@@ -140,22 +139,7 @@ def choice() -> Choice:
     """The engine in use."""
     found = choose(installed(), os.environ.get(_VARIABLE) or None)
     found.module.Tensor.__torch_function__ = classmethod(_torch_function)
-    for name in ("register_hook", "register_post_accumulate_grad_hook"):
-        setattr(found.module.Tensor, name, _hook(name))
     return found
-
-
-def _hook(name: str) -> Callable[..., NoReturn]:
-    """A method of tensors that raises `UnsupportedError`."""
-
-    def method(_self: object, *_args: object, **_kwargs: object) -> NoReturn:
-        raise UnsupportedError(
-            f"not supported: {name}() of a Tensor; read or replace its grad after backward(), which results of "
-            "operations have after retain_grad()"
-        )
-
-    method.__name__ = method.__qualname__ = name
-    return method
 
 
 def _torch_function(_cls: type, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
