@@ -54,6 +54,12 @@ impl PyGenerationSettings {
         self.inner.outputs_scores()
     }
 
+    /// Number of beams; 1 without beam search.
+    #[getter]
+    fn num_beams(&self) -> usize {
+        self.inner.num_beams()
+    }
+
     /// Whether the hidden states of every step are returned.
     #[getter]
     fn outputs_hidden_states(&self) -> bool {

@@ -415,6 +415,11 @@ class GenerationSettings:
         Whether the processed logits of every step are recorded.
         """
     @property
+    def num_beams(self) -> builtins.int:
+        r"""
+        Number of beams; 1 without beam search.
+        """
+    @property
     def outputs_hidden_states(self) -> builtins.bool:
         r"""
         Whether the hidden states of every step are returned.

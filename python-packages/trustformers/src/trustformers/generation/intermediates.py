@@ -15,7 +15,7 @@ from trustformers._checks.tensors import as_array
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Forward", "StepRecorder", "sampled_steps", "step_values"]
+__all__ = ["Forward", "StepRecorder", "cache_windows", "sampled_steps", "step_values"]
 
 
 Layers: TypeAlias = "Sequence[NDArray[np.float32]]"
@@ -24,7 +24,7 @@ Forward: TypeAlias = "Callable[[NDArray[np.int64], NDArray[np.int64], NDArray[np
 
 
 class StepRecorder:
-    """A processor of scores that keeps the sequences which every step reads.
+    """A processor of scores that keeps the sequences which every step of beam search reads.
 
     Parameters
     ----------
@@ -46,6 +46,15 @@ class StepRecorder:
 def sampled_steps(sequences: NDArray[np.int64], prompt_width: int) -> list[NDArray[np.int64]]:
     """The token ids (rows, seq) that each step reads to generate sequences one token after the other."""
     return [sequences[:, :width] for width in range(prompt_width, sequences.shape[1])]
+
+
+def cache_windows(config: Any) -> list[int | None]:
+    """The number of tokens that each layer's cache keeps; None where it keeps all."""
+    window = getattr(config, "sliding_window", None)
+    kinds = getattr(config, "layer_types", None)
+    if kinds is None:
+        kinds = ["sliding_attention" if window else "full_attention"] * config.num_hidden_layers
+    return [window if kind == "sliding_attention" else None for kind in kinds]
 
 
 def step_values(

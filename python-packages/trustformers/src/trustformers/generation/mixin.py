@@ -25,7 +25,7 @@ from trustformers.generation.config import (
     plain,
     warn_of,
 )
-from trustformers.generation.intermediates import Forward, StepRecorder, sampled_steps, step_values
+from trustformers.generation.intermediates import Forward, StepRecorder, cache_windows, sampled_steps, step_values
 from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidanceLogitsProcessor
 from trustformers.generation.model_inputs import ModelInputsMixin
 from trustformers.generation.outputs import (
@@ -261,7 +261,8 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
             settings = self._settings(generation_config, kwargs)
             request = self._request(settings, prompts, mask, tokenizer=tokenizer, generator=generator, source=source)
             returns_intermediates = settings.outputs_hidden_states or settings.outputs_attentions
-            recorder = StepRecorder(guidance) if returns_intermediates else None
+            # Beams are no beginnings of the returned sequences.
+            recorder = StepRecorder(guidance) if returns_intermediates and settings.num_beams > 1 else None
             num_cached = 0 if cache is None else cache.get_seq_length()
             called = callbacks(
                 target,
@@ -286,18 +287,16 @@ class GenerationMixin(ModelInputsMixin, PreTrainedModel):
                 cache = DynamicCache.of(generated.past_key_values)
             fields: dict[str, Any] = {name: tuple(getattr(generated, name)) or None for name in ("scores", "logits")}
             fields["past_key_values"] = cache
-            if recorder is not None:
+            if returns_intermediates:
                 prompt_mask = request.attention_mask
-                steps = recorder.steps
-                if generated.beam_indices is None:
-                    steps = sampled_steps(generated.sequences, prompt_mask.shape[1])
+                steps = sampled_steps(generated.sequences, prompt_mask.shape[1]) if recorder is None else recorder.steps
                 wanted = {
                     "output_hidden_states": settings.outputs_hidden_states,
                     "output_attentions": settings.outputs_attentions,
                 }
                 forward = self._step_forward(generated, source_mask, wanted)
                 cached = num_cached if settings.uses_cache else None
-                fields |= step_values(forward, steps, prompt_mask, cached=cached, windows=_windows(self.config))
+                fields |= step_values(forward, steps, prompt_mask, cached=cached, windows=cache_windows(self.config))
             if source is not None:
                 output: ModelOutput = _seq2seq_output(generated, fields)
             elif generated.beam_indices is None:
@@ -560,15 +559,6 @@ def _seq2seq_output(generated: _native.Generated, fields: dict[str, Any]) -> Mod
         sequences_scores=generated.sequences_scores,
         beam_indices=generated.beam_indices,
     )
-
-
-def _windows(config: Any) -> list[int | None]:
-    """The number of tokens that each layer's cache keeps; None where it keeps all."""
-    window = getattr(config, "sliding_window", None)
-    kinds = getattr(config, "layer_types", None)
-    if kinds is None:
-        kinds = ["sliding_attention" if window else "full_attention"] * config.num_hidden_layers
-    return [window if kind == "sliding_attention" else None for kind in kinds]
 
 
 def _has_padded_targets(source: _native.EncoderSource | None, mask: NDArray[np.int64] | None) -> bool:
