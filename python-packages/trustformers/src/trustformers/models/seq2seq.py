@@ -13,7 +13,6 @@ from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import EncoderDecoderCache
 from trustformers.models.other_outputs import (
-    BaseModelOutput,
     Seq2SeqLMOutput,
     Seq2SeqModelOutput,
     Seq2SeqQuestionAnsweringModelOutput,
@@ -21,7 +20,7 @@ from trustformers.models.other_outputs import (
 )
 from trustformers.models.outputs import ModelOutput
 from trustformers.models.recording import Recorder, RecordingMixin
-from trustformers.models.seq2seq_decoder import Seq2SeqDecoder
+from trustformers.models.seq2seq_parts import INTERMEDIATES, Seq2SeqDecoder, Seq2SeqEncoder
 from trustformers.models.tensors import RecordedCall, Target, check_inputs, record, recorded_operand
 from trustformers.runtime.jobs import Job
 
@@ -42,79 +41,10 @@ __all__ = [
     "Seq2SeqModel",
 ]
 
-_INTERMEDIATES = ("output_hidden_states", "output_attentions")
 # Families whose language models return a cache with a loss.
 _CACHE_WITH_LABELS = frozenset({"t5", "mt5", "umt5", "m2m_100"})
 _OF_ENCODER = ("encoder_last_hidden_state", "encoder_hidden_states")
 Output = TypeVar("Output", bound=ModelOutput)
-
-
-class Seq2SeqEncoder:
-    """The encoder of a model, which is called with a source."""
-
-    def __init__(self, model: Seq2SeqModel[Any]) -> None:
-        self._model = model
-
-    @property
-    def main_input_name(self) -> str:
-        """The name of its first argument."""
-        return "input_ids"
-
-    def __call__(
-        self,
-        input_ids: ArrayLike | None = None,
-        attention_mask: ArrayLike | None = None,
-        *,
-        inputs_embeds: ArrayLike | None = None,
-        output_hidden_states: bool | None = None,
-        output_attentions: bool | None = None,
-        return_dict: bool | None = None,
-        return_tensors: str | None = None,
-    ) -> Any:
-        """Encodes a source.
-
-        Parameters
-        ----------
-        input_ids, attention_mask
-            Integers of shape (batch, seq).
-        inputs_embeds
-            Vectors of shape (batch, seq, hidden) in place of `input_ids`.
-        output_hidden_states, output_attentions
-            Whether to return those of every layer; by default as the configuration says.
-        return_dict
-            False returns a tuple.
-        return_tensors
-            As of the model.
-
-        Returns
-        -------
-        BaseModelOutput
-            `last_hidden_state` of shape (batch, seq, hidden), to be passed to the model as `encoder_outputs`.
-        """
-        model = self._model
-        given = {"input_ids": input_ids, "attention_mask": attention_mask, "inputs_embeds": inputs_embeds}
-        target = Target.of(return_tensors, given.values(), model._structure.dtype)
-        if target is not None:
-            check_inputs(given, model.device)
-        wanted = model._requested(
-            {"output_hidden_states": output_hidden_states, "output_attentions": output_attentions}, _INTERMEDIATES
-        )
-        found = model._forward_native.encode(model._source_of(given), **wanted)
-        output = BaseModelOutput(
-            found.last_hidden_state,
-            tuple(found.hidden_states) if wanted["output_hidden_states"] else None,
-            tuple(found.attentions) if wanted["output_attentions"] else None,
-        )
-        if target is not None:
-            output._convert(target)
-        return output.to_tuple() if return_dict is False else output
-
-    forward = __call__
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._model.base_model.encoder, name)
 
 
 class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
@@ -189,7 +119,7 @@ class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
         target = Target.of(return_tensors, (*given.values(), *decoder.values()), self._structure.dtype)
         if target is not None:
             check_inputs(given | decoder, self.device)
-        wanted = self._requested(kwargs, _INTERMEDIATES)
+        wanted = self._requested(kwargs, INTERMEDIATES)
         heads = self._head_arguments({"labels": labels} | kwargs)
         for name in ("start_positions", "end_positions"):
             kwargs.pop(name, None)
