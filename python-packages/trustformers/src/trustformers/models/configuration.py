@@ -544,9 +544,14 @@ def _decoded(value: Any) -> Any:
 
 
 @cache
+def heads_of(model_type: str) -> Mapping[str, str]:
+    """The names of a family's classes by head; empty if there is no such family."""
+    return next((heads for known, _prefix, _aliases, heads in _native.families() if known == model_type), {})
+
+
 def is_decoder(model_type: str) -> bool:
     """Whether a family's models are decoders, with causal attention."""
-    return any("causal_lm" in heads for known, _prefix, _aliases, heads in _native.families() if known == model_type)
+    return "causal_lm" in heads_of(model_type)
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 from trustformers import _native
 from trustformers.errors import ConfigError, UnsupportedError
 from trustformers.models.base import PreTrainedModel
-from trustformers.models.configuration import config_class_of
+from trustformers.models.configuration import config_class_of, heads_of
 from trustformers.models.heads import (
     BaseModel,
     ModelForCausalLM,
@@ -167,8 +167,7 @@ def text_encoder_class(model_type: str, _head: str = "encoder") -> type[PreTrain
         raise UnsupportedError(
             f"not supported: AutoModelForTextEncoding of model_type {model_type!r}; load it with AutoModel"
         )
-    heads = next(heads for known, _prefix, _aliases, heads in _native.families() if known == model_type)
-    return model_class(model_type, "encoder" if "encoder" in heads else "base")
+    return model_class(model_type, "encoder" if "encoder" in heads_of(model_type) else "base")
 
 
 def __getattr__(name: str) -> Any:

@@ -17,7 +17,7 @@ from trustformers._checks.pretrained import mapped_device
 from trustformers.errors import InputError, TrustformersError, UnsupportedError
 from trustformers.models.auto_config import AutoConfig, read_config
 from trustformers.models.base import PreTrainedModel
-from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.configuration import PreTrainedConfig, heads_of
 from trustformers.models.loading import config_overrides
 from trustformers.peft.auto import resize_for, tokenizer_of
 from trustformers.peft.files import adapter_base
@@ -548,8 +548,8 @@ def _with_head(
     except UnsupportedError as error:
         names = names_with(loader.base_head)
         model_type = read_config(name, directory).model_type
-        heads = next((heads for known, *_, heads in _native.families() if known == model_type), None)
-        if heads is None or loader.base_head in heads:
+        heads = heads_of(model_type)
+        if not heads or loader.base_head in heads:
             raise
         tasks = [tasks for head, tasks in _GENERATING.items() if head in heads]
         if loader.base_head in _GENERATING and tasks:

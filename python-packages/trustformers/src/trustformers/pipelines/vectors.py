@@ -14,6 +14,7 @@ from trustformers._checks.tensors import as_tensor, tensor_kind
 from trustformers.errors import InputError
 from trustformers.models.auto import AutoModel, AutoModelForTextEncoding
 from trustformers.models.auto_config import read_config
+from trustformers.models.configuration import heads_of
 from trustformers.models.outputs import SentenceSimilarityOutput
 from trustformers.pipelines.arguments import (
     CallOptions,
@@ -66,8 +67,7 @@ def _tensors(name: str, value: object) -> bool | str:
 def _encoder_of(loader: type[PreTrainedModel], directory: str) -> type[PreTrainedModel]:
     """The class that loads a base model, or the encoder of an encoder-decoder if the family has it alone."""
     model_type = read_config(directory, directory).model_type
-    heads = next((heads for known, *_, heads in _native.families() if known == model_type), {})
-    return AutoModelForTextEncoding if loader is AutoModel and "encoder" in heads else loader
+    return AutoModelForTextEncoding if loader is AutoModel and "encoder" in heads_of(model_type) else loader
 
 
 class FeatureExtractionPipeline(Pipeline):
