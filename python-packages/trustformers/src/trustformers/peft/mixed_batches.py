@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trustformers import _native
-from trustformers._checks.tensors import as_array, kind_of
+from trustformers._checks.tensors import as_array
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.outputs import ModelOutput
+from trustformers.training.evaluation import nested_concat
 
 if TYPE_CHECKING:
     from trustformers.peft.adapters import Adapters
@@ -82,8 +83,7 @@ def generate_by_adapter(
     if pad is None:
         eos = inputs.get("eos_token_id", given.eos_token_id)
         pad = eos[0] if isinstance(eos, (list, tuple)) else eos
-    longest = max(part.shape[1] for part in parts)
-    return _joined([_padded(part, longest, pad) for part in parts], order)
+    return _joined(parts, order, pad)
 
 
 def _named(names: Sequence[str], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,13 +152,16 @@ def _using(adapters: Adapters, names: list[str]) -> Iterator[None]:
 def _selected(value: Any, rows: list[int]) -> Any:
     if isinstance(value, (list, tuple)):
         return [value[row] for row in rows] if np.ndim(as_array(value)) > 1 else value
-    if getattr(value, "ndim", 2) < 2:
-        return value
+    return value if getattr(value, "ndim", 2) < 2 else _rows(value, rows)
+
+
+def _rows(value: Any, rows: list[int]) -> Any:
+    """Rows of an array or tensor."""
     return value[_native.Tensor(rows)] if isinstance(value, _native.Tensor) else value[rows]
 
 
-def _joined(values: list[Any], order: list[int]) -> Any:
-    """The rows of several arrays or tensors in another order; of tuples, those of each of their elements.
+def _joined(values: list[Any], order: list[int], pad: int = 0) -> Any:
+    """The rows of several arrays or tensors in another order, padded to one length; of tuples, those of each element.
 
     A row of each input may have several rows.
     """
@@ -166,26 +169,7 @@ def _joined(values: list[Any], order: list[int]) -> Any:
     if first is None:
         return None
     if isinstance(first, tuple):
-        return tuple(_joined([value[at] for value in values], order) for at in range(len(first)))
-    count = sum(value.shape[0] for value in values)
-    each = count // len(order)
-    rows = [row * each + at for row in order for at in range(each)]
-    if isinstance(first, _native.Tensor):
-        return _native.cat(values)[_native.Tensor(rows)]
-    if kind_of(first) == "pt":
-        torch = sys.modules["torch"]
-        return torch.cat(values)[rows]
-    return np.concatenate(values)[rows]
-
-
-def _padded(value: Any, length: int, pad: Any) -> Any:
-    missing = length - value.shape[1]
-    if not missing:
-        return value
-    shape = (value.shape[0], missing)
-    if isinstance(value, _native.Tensor):
-        return _native.cat([value, _native.full(shape, pad, dtype=value.dtype, device=value.device)], 1)
-    if kind_of(value) == "pt":
-        torch = sys.modules["torch"]
-        return torch.cat([value, value.new_full(shape, pad)], 1)
-    return np.concatenate([value, np.full(shape, pad, value.dtype)], 1)
+        return tuple(_joined([value[at] for value in values], order, pad) for at in range(len(first)))
+    joined = reduce(partial(nested_concat, padding_index=pad), values)
+    each = joined.shape[0] // len(order)
+    return _rows(joined, [row * each + at for row in order for at in range(each)])
