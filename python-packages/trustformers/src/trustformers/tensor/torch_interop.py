@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from trustformers import _native
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.tensor.autograd import enable_grad, is_grad_enabled, no_grad
+from trustformers.tensor.autograd import no_grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,8 +77,8 @@ def torch_function(function: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     with torch.no_grad():
         function(*args, **given)
     # torch's functions of initialization turn the recording off themselves.
-    is_recorded = torch.is_grad_enabled() and getattr(function, "__module__", "") != "torch.nn.init"
-    with enable_grad() if is_recorded and is_grad_enabled() else no_grad():
+    is_initialized = getattr(function, "__module__", "") == "torch.nn.init"
+    with no_grad() if is_initialized else nullcontext():
         return weight.copy_(_native.Tensor.from_torch(changed))
 
 
