@@ -31,7 +31,7 @@ def cases() -> Iterator[Any]:
 
 
 def models(family: Path, head: str, directory: Path, has_own_output: bool = False) -> tuple[Any, Any]:
-    """The same model without dropout in transformers and here, in training mode."""
+    """A model of transformers and ours with its weights: both in training mode, all rates of dropout zero."""
     torch.manual_seed(3)
     config = transformers.AutoConfig.from_pretrained(family, dtype="float32")
     config.num_labels = CLASSES if head == CLASSIFIER else 2
