@@ -223,3 +223,17 @@ def test_lengths_that_do_not_fit_are_warned_of(
     translate = TranslationPipeline(Fixed([PAD]), tokenizer)
     translate("the cat sat on the mat", max_length=4)
     assert "max_length: 4 is close to the" in caplog.text
+
+
+def test_an_assistant_drafts_with_the_vocabulary_of_the_model(tokenizer: PreTrainedTokenizerFast) -> None:
+    model, drafts = Fixed([5, END]), Fixed()
+    found = Text2TextGenerationPipeline(model, tokenizer, assistant_model=drafts, assistant_tokenizer=tokenizer)
+    found("a")
+    assert model.asked[0]["assistant_model"] is drafts
+    assert "assistant_tokenizer" not in model.asked[0]
+    other = AutoTokenizer.from_pretrained(GOLDENS / "tokenizers" / "byte_level_bpe")
+    with pytest.raises(UnsupportedError, match="assistant_tokenizer with another vocabulary"):
+        Text2TextGenerationPipeline(model, tokenizer, assistant_model=drafts, assistant_tokenizer=other)
+    wrong: Any = 3
+    with pytest.raises(InputError, match="assistant_model: expected a model of AutoModelForSeq2SeqLM or its path"):
+        Text2TextGenerationPipeline(model, tokenizer, assistant_model=wrong)

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import enum
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from trustformers import _native
 from trustformers._checks.arguments import flag, kind
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.generation.config import keys_of, known_keys
+from trustformers.generation.mixin import GenerationMixin
 from trustformers.pipelines.arguments import Check, listed, text
 
 if TYPE_CHECKING:
-    from trustformers.generation.mixin import GenerationMixin
+    from trustformers.models.auto import AutoModelForCausalLM, AutoModelForSeq2SeqLM
+    from trustformers.pipelines.base import Pipeline
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
 
-__all__ = ["ENCODE", "RESULT", "SINGLE_PROMPT", "ReturnType", "options_of", "stated_settings", "with_defaults"]
+__all__ = [
+    "ENCODE",
+    "RESULT",
+    "SINGLE_PROMPT",
+    "ReturnType",
+    "assistant_of",
+    "options_of",
+    "stated_settings",
+    "with_defaults",
+]
 
 
 class ReturnType(enum.Enum):
@@ -68,6 +80,31 @@ _CHECKS: Mapping[str, Check] = {
     "tools": _any,
     "truncation": _any,
 }
+
+
+def assistant_of(
+    pipeline: Pipeline,
+    auto_class: type[AutoModelForCausalLM | AutoModelForSeq2SeqLM],
+    given: GenerationMixin | str | os.PathLike[str] | None,
+    tokenizer: PreTrainedTokenizerFast | None,
+) -> GenerationMixin | None:
+    """The model that drafts tokens for a pipeline's, loaded if it is given by its path.
+
+    Raises
+    ------
+    InputError
+        Naming `assistant_model` if it is neither a model that generates text nor a path.
+    UnsupportedError
+        If its tokenizer has another vocabulary than the pipeline's.
+    """
+    if tokenizer is not None and tokenizer.get_vocab() != pipeline.tokenizer.get_vocab():
+        raise UnsupportedError("not supported: an assistant_tokenizer with another vocabulary than the model's")
+    if isinstance(given, (str, os.PathLike)):
+        given = auto_class.from_pretrained(given, device=pipeline.device, dtype=pipeline.model._native.dtype)
+    if given is None or isinstance(given, GenerationMixin):
+        return given
+    raise InputError(f"assistant_model: expected a model of {auto_class.__name__} or its path, found {kind(given)}")
+
 
 # Arguments of encoding and of results; all others are those of `generate`, and `max_length` of both.
 ENCODE = (

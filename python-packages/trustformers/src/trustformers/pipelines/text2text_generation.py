@@ -20,7 +20,7 @@ from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.arguments import Check, text
 from trustformers.pipelines.base import Pipeline, native_call
 from trustformers.pipelines.datasets import Stream
-from trustformers.pipelines.generation_arguments import SINGLE_PROMPT, stated_settings
+from trustformers.pipelines.generation_arguments import SINGLE_PROMPT, assistant_of, stated_settings
 from trustformers.pipelines.steps import Parameters, tensor_type
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class Text2TextGenerationPipeline(Pipeline):
     assistant_model
         A smaller encoder-decoder with the same vocabulary that drafts tokens, or its directory or hub repository.
     assistant_tokenizer
-        The tokenizer of the smaller model.
+        The tokenizer of the smaller model, which must have the vocabulary of the larger one's.
     **options
         Default arguments of calls. Keys of `GenerationConfig` become settings of `generation_config`.
 
@@ -120,9 +120,7 @@ class Text2TextGenerationPipeline(Pipeline):
         settings = {name: options.pop(name) for name in known_keys() if name in options}
         given_config = options.pop("generation_config", None)
         super().__init__(model, tokenizer, task=task, **options)
-        if isinstance(assistant_model, (str, os.PathLike)):
-            assistant_model = AutoModelForSeq2SeqLM.from_pretrained(assistant_model, device=self.device)
-        self.assistant_model = assistant_model
+        self.assistant_model = assistant_of(self, AutoModelForSeq2SeqLM, assistant_model, assistant_tokenizer)
         self.assistant_tokenizer = assistant_tokenizer
         parameters = (getattr(self.model.config, "task_specific_params", None) or {}).get(task) or {}
         self.prefix: str | None = parameters.get("prefix", getattr(self.model.config, "prefix", None))
@@ -274,9 +272,6 @@ class Text2TextGenerationPipeline(Pipeline):
         kwargs = {"generation_config": self.generation_config, **generate_kwargs}
         if self.assistant_model is not None:
             kwargs.setdefault("assistant_model", self.assistant_model)
-        if self.assistant_tokenizer is not None:
-            kwargs.setdefault("tokenizer", self.tokenizer)
-            kwargs.setdefault("assistant_tokenizer", self.assistant_tokenizer)
         return kwargs
 
     def _check_lengths(self, input_length: int, generate_kwargs: Mapping[str, Any]) -> None:

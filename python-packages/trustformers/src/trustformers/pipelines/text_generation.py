@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, overload
 import numpy as np
 
 from trustformers import _native
-from trustformers._checks.arguments import kind
 from trustformers._checks.tensors import as_array, as_tensor, kind_of
-from trustformers.errors import InputError, UnsupportedError
+from trustformers.errors import InputError
 from trustformers.generation.config import known_keys
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.auto import AutoModelForCausalLM
@@ -27,6 +26,7 @@ from trustformers.pipelines.generation_arguments import (
     RESULT,
     SINGLE_PROMPT,
     ReturnType,
+    assistant_of,
     options_of,
     stated_settings,
     with_defaults,
@@ -83,10 +83,8 @@ class TextGenerationPipeline(Pipeline):
             name: options.pop(name) for name in known_keys() | {"generation_config"} if name in options
         }
         super().__init__(model, tokenizer, **options)
-        self.assistant_model = self._assistant(assistant_model)
+        self.assistant_model = assistant_of(self, AutoModelForCausalLM, assistant_model, assistant_tokenizer)
         self.assistant_tokenizer = assistant_tokenizer
-        if assistant_tokenizer is not None and assistant_tokenizer.get_vocab() != self.tokenizer.get_vocab():
-            raise UnsupportedError("not supported: an assistant_tokenizer with another vocabulary than the model's")
         prefix = getattr(self.model.config, "prefix", None)
         if prefix is not None:
             self._preprocess_params.setdefault("prefix", prefix)
@@ -106,13 +104,6 @@ class TextGenerationPipeline(Pipeline):
             )
         if self.tokenizer.padding_side != "left":
             self.tokenizer.padding_side = "left"
-
-    def _assistant(self, given: GenerationMixin | str | os.PathLike[str] | None) -> GenerationMixin | None:
-        if isinstance(given, (str, os.PathLike)):
-            given = AutoModelForCausalLM.from_pretrained(given, device=self.device, dtype=self.model._native.dtype)
-        if given is None or isinstance(given, GenerationMixin):
-            return given
-        raise InputError(f"assistant_model: expected a causal language model or its path, found {kind(given)}")
 
     @overload
     def __call__(self, text_inputs: str | Messages, **options: Any) -> Results: ...
