@@ -42,23 +42,20 @@ fn is_t5(reader: &ConfigReader) -> bool {
 }
 
 fn scales_outputs(reader: &ConfigReader) -> bool {
+    let stated = reader.peek("scale_decoder_outputs").and_then(Value::as_bool);
+    let is_tied = reader.peek("tie_word_embeddings") != Some(&Value::Bool(false));
     match reader.peek_str("model_type") {
-        Some("t5") => match reader.peek("scale_decoder_outputs").and_then(Value::as_bool) {
-            Some(stated) => stated,
-            None => reader.peek("tie_word_embeddings") != Some(&Value::Bool(false)),
-        },
-        Some("umt5") => true,
-        _ => false,
+        Some("t5") => stated.unwrap_or(is_tied),
+        model_type => model_type == Some("umt5"),
     }
 }
 
 /// The activation and gate that `feed_forward_proj` names.
 fn activation(reader: &ConfigReader, name: &str) -> Result<(Activation, nn::Gate)> {
     let (gate, own) = match name.strip_prefix("gated-") {
-        Some(own) => (nn::Gate::Activated, own),
+        Some(own) => (nn::Gate::Activated, if own == "gelu" { "gelu_new" } else { own }),
         None => (nn::Gate::Absent, name),
     };
-    let own = if name == "gated-gelu" { "gelu_new" } else { own };
     let activation = serde_json::from_value(json!(own)).map_err(|error| {
         Error::config_key(reader.file(), "feed_forward_proj", format!("\"{name}\""), format!("an activation: {error}"))
     })?;
@@ -96,11 +93,10 @@ impl T5Config {
                 bias_buckets: (self.has_tables || index == 0).then_some(buckets),
                 ..plain.clone()
             };
-            let feed_forward =
-                nn::FeedForwardConfig { intermediate_size: self.d_ff, activation, gate, has_bias: false };
+            let mlp = nn::FeedForwardConfig { intermediate_size: self.d_ff, activation, gate, has_bias: false };
             nn::LayerConfig {
                 cross_attention: is_causal.then(|| nn::CrossAttentionConfig { attention: plain.clone(), norm }),
-                ..nn::LayerConfig::plain(attention, feed_forward, nn::LayerOrder::pre_norm(norm))
+                ..nn::LayerConfig::plain(attention, mlp, nn::LayerOrder::pre_norm(norm))
             }
         };
         let layers = (0..num_layers).map(layer).collect();
@@ -131,9 +127,7 @@ impl EncoderDecoderFamily for T5Config {
 
     fn read_config(reader: &mut ConfigReader) -> Result<Self> {
         let config = Self::read(reader)?;
-        for key in ["scale_decoder_outputs", "dense_act_fn", "is_gated_act"] {
-            reader.ignore(key);
-        }
+        ["scale_decoder_outputs", "dense_act_fn", "is_gated_act"].into_iter().for_each(|key| reader.ignore(key));
         Ok(config)
     }
 
@@ -146,32 +140,30 @@ impl EncoderDecoderFamily for T5Config {
     }
 
     fn weights(&self) -> Vec<Rule> {
+        let up = if self.activation.1 == nn::Gate::Absent { "wi" } else { "wi_1" };
         let names = [
             ("layers", "block"),
-            ("self_attn.q_proj", "layer.0.SelfAttention.q"),
-            ("self_attn.k_proj", "layer.0.SelfAttention.k"),
-            ("self_attn.v_proj", "layer.0.SelfAttention.v"),
-            ("self_attn.o_proj", "layer.0.SelfAttention.o"),
-            ("self_attn.relative_attention_bias", "layer.0.SelfAttention.relative_attention_bias"),
+            ("self_attn", "layer.0.SelfAttention"),
+            ("encoder_attn", "layer.1.EncDecAttention"),
+            ("q_proj", "q"),
+            ("k_proj", "k"),
+            ("v_proj", "v"),
+            ("o_proj", "o"),
             ("input_norm", "layer.0.layer_norm"),
-            ("encoder_attn.q_proj", "layer.1.EncDecAttention.q"),
-            ("encoder_attn.k_proj", "layer.1.EncDecAttention.k"),
-            ("encoder_attn.v_proj", "layer.1.EncDecAttention.v"),
-            ("encoder_attn.o_proj", "layer.1.EncDecAttention.o"),
             ("encoder_attn_norm", "layer.1.layer_norm"),
             ("norm", "final_layer_norm"),
-        ];
+            ("up_proj", up),
+            ("gate_proj", "wi_0"),
+            ("down_proj", "wo"),
+        ]
+        .map(|(field, stored)| Rule::Rename { field, stored });
         let of_part = |part: &'static str, mlp: &'static str, norm: &'static str| {
             [("mlp", mlp), ("feed_forward_norm", norm)].map(|(field, stored)| Rule::RenameIn { part, field, stored })
         };
-        let up = if self.activation.1 == nn::Gate::Absent { "wi" } else { "wi_1" };
-        let linears = [("up_proj", up), ("gate_proj", "wi_0"), ("down_proj", "wo")];
-        let names = names.into_iter().chain(linears);
-        let names = names.map(|(field, stored)| Rule::Rename { field, stored });
         let encoder = of_part("encoder", "layer.1.DenseReluDense", "layer.1.layer_norm");
         let decoder = of_part("decoder", "layer.2.DenseReluDense", "layer.2.layer_norm");
-        let unread = [Rule::Buffer("EncDecAttention.relative_attention_bias.weight")];
-        encoder.into_iter().chain(decoder).chain(names).chain(unread).collect()
+        let unread = Rule::Buffer("EncDecAttention.relative_attention_bias.weight");
+        [&encoder[..], &decoder, &names, &[unread]].concat()
     }
 
     fn encoder(&self) -> nn::DecoderConfig {
