@@ -19,7 +19,7 @@ SOURCE = np.array([[5, 6, 7, 8, 9, 1], [9, 8, 7, 1, 0, 0]])
 MASK = np.array([[1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 0, 0]])
 LABELS = np.array([[7, 6, 1], [8, 1, -100]])
 RATES = ("dropout_rate", "dropout", "attention_dropout", "activation_dropout", "classifier_dropout")
-LAYERDROP = {"encoder_layerdrop": 0.0, "decoder_layerdrop": 0.0}
+NO_LAYERDROP = {"encoder_layerdrop": 0.0, "decoder_layerdrop": 0.0}
 
 
 def model_of(family: str, rate: float = 0.0, **changes: Any) -> Any:
@@ -27,7 +27,7 @@ def model_of(family: str, rate: float = 0.0, **changes: Any) -> Any:
     for name in RATES:
         if hasattr(config, name):
             setattr(config, name, rate)
-    for name, value in ({**LAYERDROP, "decoder_start_token_id": 2} | changes).items():
+    for name, value in ({**NO_LAYERDROP, "decoder_start_token_id": 2} | changes).items():
         if hasattr(config, name):
             setattr(config, name, value)
     return AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / family, config=config, dtype="float32").train()
@@ -190,9 +190,40 @@ def test_labels_that_do_not_fit_are_named() -> None:
         model.train()(SOURCE, MASK, decoder_input_ids=[[0, 5, 6]] * 2, labels=[[5, 1]] * 2)
 
 
+@pytest.mark.parametrize("checkpointed", [False, True])
+@pytest.mark.parametrize(
+    ("part", "states"), [("encoder", "encoder_hidden_states"), ("decoder", "decoder_hidden_states")]
+)
+def test_a_dropped_layer_changes_nothing_and_has_no_gradient(part: str, states: str, checkpointed: bool) -> None:
+    model = model_of("bart", **{f"{part}_layerdrop": 1 - 1e-6})
+    if checkpointed:
+        model.activation_checkpointing_enable()
+    outputs = model(SOURCE, MASK, labels=LABELS, output_hidden_states=True)
+    first, *others = outputs[states]
+    assert len(others) == getattr(model.config, f"{part}_layers")
+    assert all(np.array_equal(first, state) for state in others)
+    _, found = gradients(model)
+    assert not any(name.startswith(f"model.{part}.layers.") and np.any(grad) for name, grad in found.items())
+    assert np.any(found["model.shared.weight"])
+
+
+@pytest.mark.parametrize("family", ["m2m_100", "marian"])
+def test_layers_are_dropped_as_often_as_their_rate_says(family: str) -> None:
+    model = model_of(family, encoder_layerdrop=0.3, decoder_layerdrop=0.6)
+    dropped = {"encoder_hidden_states": 0, "decoder_hidden_states": 0}
+    for _ in range(200):
+        outputs = model(SOURCE, MASK, labels=LABELS, output_hidden_states=True)
+        for name in dropped:
+            first, second = outputs[name][:2]
+            dropped[name] += np.array_equal(first, second)
+    assert 30 <= dropped["encoder_hidden_states"] <= 90
+    assert 90 <= dropped["decoder_hidden_states"] <= 150
+    model.eval()
+    states = model(SOURCE, MASK, labels=LABELS, output_hidden_states=True).encoder_hidden_states
+    assert not np.array_equal(states[0], states[1])
+
+
 def test_what_training_does_not_support_is_named() -> None:
-    with pytest.raises(UnsupportedError, match=r"decoder_layerdrop=0\.1; load it with decoder_layerdrop=0\.0"):
-        gradients(model_of("bart", decoder_layerdrop=0.1))
     model = model_of("t5")
     cache = model.eval()(SOURCE, MASK, decoder_input_ids=[[0], [0]]).past_key_values
     model.train()

@@ -32,11 +32,15 @@ pub struct DropoutRates {
     pub head_input: f64,
     /// Input of the output layer of a head with a transform.
     pub head_transform: f64,
+    /// Whole layers of a stack with bidirectional attention, which the residual stream then goes past; arXiv 1909.11556.
+    pub encoder_layers: f64,
+    /// Whole layers of a causal stack.
+    pub decoder_layers: f64,
 }
 
 impl DropoutRates {
     /// The rates of all places.
-    pub fn all(&self) -> [f64; 10] {
+    pub fn all(&self) -> [f64; 12] {
         let Self {
             embeddings,
             attention_weights,
@@ -48,6 +52,8 @@ impl DropoutRates {
             last_hidden_state,
             head_input,
             head_transform,
+            encoder_layers,
+            decoder_layers,
         } = *self;
         [
             embeddings,
@@ -60,6 +66,8 @@ impl DropoutRates {
             last_hidden_state,
             head_input,
             head_transform,
+            encoder_layers,
+            decoder_layers,
         ]
     }
 }
@@ -108,6 +116,11 @@ pub fn next_mask(rate: impl FnOnce(&DropoutRates) -> f64) -> Option<Mask> {
         MASKS.set(Some(Masks { count: masks.count + 1, ..masks }));
         Mask::new(masks.seed, masks.count, probability)
     })
+}
+
+/// Whether a training pass drops a whole layer, with the probability of one of the rates; arXiv 1909.11556.
+pub fn drops_layer(rate: impl FnOnce(&DropoutRates) -> f64) -> bool {
+    next_mask(rate).is_some_and(|mask| mask.factor(0) == 0.0)
 }
 
 /// Zeroes elements with a probability and scales the others by `1 / (1 - probability)`, in a training pass; arXiv

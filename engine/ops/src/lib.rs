@@ -46,7 +46,7 @@ pub use backends::Rocm;
 pub use backends::Vulkan;
 pub use backends::{is_tracked, move_gradient, seed};
 pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
-pub use dropout::{DropoutRates, Mask, dropout, next_mask, with_dropout};
+pub use dropout::{DropoutRates, Mask, drops_layer, dropout, next_mask, with_dropout};
 pub use embedding::{Lookup, embedding, embedding_norm};
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};

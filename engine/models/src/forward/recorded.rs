@@ -9,7 +9,9 @@ use burn::tensor::{Tensor, TensorData};
 use trustformers_checkpoint::{FieldPath, Rules, parameters};
 use trustformers_core::{DType, Error, Result};
 use trustformers_nn as nn;
-use trustformers_ops::{CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, seed, with_dropout};
+use trustformers_ops::{
+    CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, is_tracked, seed, with_dropout,
+};
 use trustformers_tensor as host;
 
 use crate::adapter::{Factors, Plan};
@@ -427,7 +429,8 @@ impl<B: EngineBackend> Outputs<B> {
             encoder_layers = encoder.layers;
         }
         let total = terms.into_iter().reduce(|sum, term| sum + term);
-        let computed: Vec<_> = total.map(|total| total.backward()).into_iter().collect();
+        // Nothing is tracked where all trained layers were dropped.
+        let computed: Vec<_> = total.filter(is_tracked).map(|total| total.backward()).into_iter().collect();
         let computed = match self.layers {
             Some(layers) => layers.backward(computed, of_states),
             None => computed,

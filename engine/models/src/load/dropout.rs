@@ -37,6 +37,8 @@ impl Description {
             last_hidden_state: rate(places.last_hidden_state),
             head_input: rate(head_input),
             head_transform: rate(head_transform),
+            encoder_layers: rate(places.encoder_layers),
+            decoder_layers: rate(places.decoder_layers),
         };
         let refused: Vec<(&str, f64)> = match found {
             Some(places) => places.refused.iter().map(|refused| (refused.0[0], rate(Some(*refused)))).collect(),

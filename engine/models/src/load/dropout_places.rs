@@ -23,6 +23,8 @@ pub(super) struct DropoutPlaces {
     pub(super) sequences: HeadRates,
     pub(super) tokens: HeadRates,
     pub(super) spans: HeadRates,
+    pub(super) encoder_layers: Option<Rate>,
+    pub(super) decoder_layers: Option<Rate>,
     /// Rates that the family's layers have in the reference and not here, each with one key.
     pub(super) refused: &'static [Rate],
 }
@@ -40,6 +42,8 @@ pub(super) const NONE: DropoutPlaces = DropoutPlaces {
     sequences: [None; 2],
     tokens: [None; 2],
     spans: [None; 2],
+    encoder_layers: None,
+    decoder_layers: None,
     refused: &[],
 };
 
@@ -78,7 +82,8 @@ const BART_LIKE: DropoutPlaces = DropoutPlaces {
     feed_forward_inner: Some(Rate(&["activation_dropout"], 0.0)),
     feed_forward_output: RATE,
     sequences: [OF_CLASSIFIERS; 2],
-    refused: &[Rate(&["encoder_layerdrop"], 0.0), Rate(&["decoder_layerdrop"], 0.0)],
+    encoder_layers: Some(Rate(&["encoder_layerdrop"], 0.0)),
+    decoder_layers: Some(Rate(&["decoder_layerdrop"], 0.0)),
     ..NONE
 };
 
@@ -104,7 +109,8 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
     DropoutPlaces {
         model_types: &["m2m_100"],
         attention_weights: Some(Rate(&["attention_dropout"], 0.1)),
-        refused: &[Rate(&["encoder_layerdrop"], 0.05), Rate(&["decoder_layerdrop"], 0.05)],
+        encoder_layers: Some(Rate(&["encoder_layerdrop"], 0.05)),
+        decoder_layers: Some(Rate(&["decoder_layerdrop"], 0.05)),
         ..BART_LIKE
     },
     DropoutPlaces {
@@ -237,7 +243,7 @@ pub(super) const PLACES: &[DropoutPlaces] = &[
     },
     DropoutPlaces {
         model_types: &["opt"],
-        refused: &[Rate(&["layerdrop"], 0.0)],
+        decoder_layers: Some(Rate(&["layerdrop"], 0.0)),
         attention_output: Some(Rate(&["dropout"], 0.1)),
         feed_forward_output: Some(Rate(&["dropout"], 0.1)),
         ..LLAMA_LIKE

@@ -6,7 +6,7 @@ use burn::tensor::backend::Backend;
 use burn::tensor::{Int, Tensor};
 use trustformers_ops::{
     AttentionKind, CachedSegment, DistanceBias, Distances, EngineBackend, KvCache, RelativeTerms, Segment, Segments,
-    dropout, int_vector,
+    dropout, drops_layer, int_vector,
 };
 
 use crate::layers::rope::{RopeConfig, RopeLength};
@@ -232,6 +232,9 @@ impl<B: EngineBackend> Decoder<B> {
         self.forward_with(batch, requested, None, |mut x, pass| {
             for (index, (layer, device)) in self.layers.iter().zip(&self.placement.layers).enumerate() {
                 x = pass.enter(x, device);
+                if self.drops_layer() {
+                    continue;
+                }
                 let mut own = layer.attention().cache(batch.segments.len());
                 let cache = caches.as_mut().map_or(&mut own, |caches| &mut caches[index]);
                 let source = match batch.source {
@@ -297,6 +300,12 @@ impl<B: EngineBackend> Decoder<B> {
                 cache.append(attention.source(to_device(encoded.clone(), device)), segments);
             }
         }
+    }
+
+    /// Whether a training pass leaves out the next layer.
+    fn drops_layer(&self) -> bool {
+        let is_causal = self.attention == AttentionKind::Causal;
+        drops_layer(|rates| if is_causal { rates.decoder_layers } else { rates.encoder_layers })
     }
 
     /// Whether the scores have a bucketed bias.
@@ -412,6 +421,9 @@ impl<B: EngineBackend> Steps<B> for Decoder<B> {
 
     fn step(&self, step: usize, x: Tensor<B, 2>, pass: &mut Pass<B>, rows: &Segments) -> Tensor<B, 2> {
         let x = pass.enter(x, &self.placement.layers[step]);
+        if self.drops_layer() {
+            return x;
+        }
         self.layers[step].forward(x, pass, Keys::OfRows(rows), pass.source())
     }
 

@@ -162,9 +162,9 @@ impl<B: EngineBackend> CheckpointedLayers<B> {
         let mut gradient = of_output.reduce(|sum, own| own + sum);
         drop(output);
         let requested = Intermediates { hidden_states: !hidden_states.is_empty(), ..Intermediates::default() };
-        while let Some(Checkpoint { kept, num_hidden_states, is_tracked }) = steps.pop() {
+        while let Some(Checkpoint { kept, num_hidden_states, is_tracked: has_gradient }) = steps.pop() {
             let of_states = hidden_states.split_off(hidden_states.len().saturating_sub(num_hidden_states));
-            if !is_tracked || (gradient.is_none() && of_states.is_empty()) {
+            if !has_gradient || (gradient.is_none() && of_states.is_empty()) {
                 continue;
             }
             let step = steps.len();
@@ -178,7 +178,9 @@ impl<B: EngineBackend> CheckpointedLayers<B> {
             let of_output = gradient.take().map(|gradient| seed(output, gradient));
             let of_states = hidden_states.into_iter().zip(of_states).map(|(state, given)| seed(state, given));
             let total = of_output.into_iter().chain(of_states).reduce(|sum, term| sum + term);
-            let Some(mut own) = total.map(|total| total.backward()) else { continue };
+            // A dropped layer's output is its input, which has no gradient in front of the first trained layer.
+            let Some(total) = total.filter(is_tracked) else { continue };
+            let mut own = total.backward();
             gradient = input.grad_remove(&mut own);
             cuts.collect(&mut own);
             match computed.first_mut() {
