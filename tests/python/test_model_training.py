@@ -60,6 +60,24 @@ def test_a_base_model_trains_inside_a_model_with_a_head(family: str, head: str) 
     assert all(gradient is not None for name, gradient in gradients.items() if not name.startswith("pooler"))
 
 
+@pytest.mark.parametrize(
+    ("family", "head"),
+    [
+        ("decoders/gpt2", "AutoModelForCausalLM"),
+        ("encoders/bert", "AutoModelForMaskedLM"),
+        ("seq2seq/t5", "AutoModelForSeq2SeqLM"),
+    ],
+)
+def test_steps_of_a_training_do_not_pack_the_weights_again(family: str, head: str) -> None:
+    model: Any = getattr(tf, head).from_pretrained(GOLDENS / family, dtype="float32").train()
+    structures = []
+    for _ in range(3):
+        model(IDS, labels=IDS).loss.backward()
+        structures.append(model._loaded)
+        step(model, 0.1)
+    assert all(structure is structures[0] for structure in structures)
+
+
 def test_gradients_of_a_model_are_clipped_in_place(bert: Any) -> None:
     bert(IDS, MASK, labels=np.array([0, 1])).loss.backward()
     memory = {name: weight.grad.data_ptr() for name, weight in bert.named_parameters()}

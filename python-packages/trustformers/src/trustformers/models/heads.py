@@ -163,7 +163,7 @@ class CachedModel(RunnableModel[Output]):
         if not is_decoder(self.config.model_type):
             return None
         use_cache, past = kwargs.pop("use_cache", None), kwargs.pop("past_key_values", None)
-        if not self._native.is_causal:
+        if not self._structure.is_causal:
             if use_cache or past is not None:
                 raise UnsupportedError("not supported: past_key_values of a model with bidirectional attention")
             return lambda _inputs: None
