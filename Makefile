@@ -40,7 +40,7 @@ export PYO3_PYTHON := $(abspath $(BIN))/python
 PIP = env -u PIP_FIND_LINKS $(1)/$(SCRIPTS)/python -m pip install --quiet --disable-pip-version-check
 # cargo clippy sees the code of every backend at once, for the native packages turn their features on.
 ALL_BACKENDS := --workspace $(patsubst %,--exclude trustformers-%,$(filter-out $(BACKENDS_$(SYSTEM)),cuda rocm metal)) \
-  --features trustformers/candle,trustformers-models/candle
+  --features trustformers/candle
 SAY = @printf '\n== %s\n'
 
 .PHONY: help
@@ -125,8 +125,7 @@ new-family: ## lay out a family NAME=model_type from the file of one that it is 
 .PHONY: test-candle
 test-candle: $(TOOLS) ## the same goldens on Candle, the independent oracle
 	$(SAY) 'test-candle: operations and goldens on Candle'
-	cargo test -p trustformers-ops -p trustformers-models -p trustformers --features trustformers-models/candle,trustformers/candle \
-	  --quiet -- candle
+	cargo test -p trustformers-ops -p trustformers --features trustformers/candle --quiet -- candle
 
 .PHONY: test-python
 test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with the wheels

@@ -100,21 +100,32 @@ pub fn load_model(
     device: Option<Device>,
     options: &LoadOptions,
 ) -> Result<(Arc<dyn Model>, Device)> {
-    struct Load<'a>(ModelSource<'a>, Head, &'a LoadOptions);
-    impl Work for Load<'_> {
-        type Output = Arc<dyn Model>;
-        fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Arc<dyn Model>> {
-            let Self(source, head, options) = self;
-            match source {
-                ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
-                ModelSource::Gguf(file) => models::load_gguf::<B>(file, head, options, device),
-                ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
-            }
-        }
-    }
     cpu::check_environment().map_err(|(variable, error)| Error::input(variable, error))?;
     let device = resolve_device(device)?;
     Ok((on_device(device, Load(source, head, options))?, device))
+}
+
+struct Load<'a>(ModelSource<'a>, Head, &'a LoadOptions);
+
+impl Work for Load<'_> {
+    type Output = Arc<dyn Model>;
+
+    fn on<B: EngineBackend>(self, device: &B::Device) -> Result<Arc<dyn Model>> {
+        let Self(source, head, options) = self;
+        match source {
+            ModelSource::Dir(dir) => models::load_model::<B>(dir, head, options, device),
+            ModelSource::Gguf(file) => models::load_gguf::<B>(file, head, options, device),
+            ModelSource::Config(config) => models::new_model::<B>(config, head, options, device),
+        }
+    }
+}
+
+/// Loads or creates a model on burn's Candle, the oracle of the tests.
+///
+/// **Errors:** as [`load_model`].
+#[cfg(feature = "candle")]
+pub fn load_on_candle(source: ModelSource<'_>, head: Head, options: &LoadOptions) -> Result<Arc<dyn Model>> {
+    Load(source, head, options).on::<ops::Candle>(&Default::default())
 }
 
 /// A model with the weights of a state dict, and the names that do not match.

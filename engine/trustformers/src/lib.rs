@@ -8,6 +8,8 @@ mod pool;
 
 pub use trustformers_ops::PoolAllocator;
 
+#[cfg(feature = "candle")]
+pub use backends::load_on_candle;
 pub use backends::{
     DeviceInfo, ModelSource, backends, for_training, list_devices, load_model, resolve_device, set_seed, synchronize,
     tensor_device, with_state, without_weights,

@@ -9,12 +9,12 @@ use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
-    Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, families, load_model,
+    Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, families,
 };
-use trustformers_ops::{Bits, EngineBackend, Flex, Grouping, Quantization};
+use trustformers_ops::{Bits, Grouping, Quantization};
 
 use crate::golden::{self, Golden, Input};
-use crate::shared;
+use crate::shared::{self, Load, load_model};
 
 /// Cases in which the reference's output depends on padded positions: on a mean over all positions, or on zeroed
 /// embeddings.
@@ -170,7 +170,7 @@ impl<'a> Case<'a> {
 }
 
 /// Asserts that the largest difference of each head of each family is within the tolerance.
-fn check<B: EngineBackend>(dtype: DType) {
+fn check(load: Load, dtype: DType) {
     let scratch = tempfile::tempdir().unwrap();
     let mut failures = Vec::new();
     for golden in Golden::all() {
@@ -193,8 +193,7 @@ fn check<B: EngineBackend>(dtype: DType) {
             let model = models.entry(key).or_insert_with(|| {
                 let overrides = json!({"problem_type": problem_type});
                 let options = LoadOptions { dtype: Dtype::Exactly(dtype), overrides, ..LoadOptions::default() };
-                load_model::<B>(&dir, case.head, &options, &B::Device::default())
-                    .unwrap_or_else(|error| panic!("{name}: {error}"))
+                load(&dir, case.head, &options).unwrap_or_else(|error| panic!("{name}: {error}"))
             });
             assert!(model.report().missing.is_empty(), "{name}: {:?}", model.report());
             let difference = case.largest_difference(&**model, dtype);
@@ -222,12 +221,12 @@ fn every_family_has_a_golden() {
 
 #[test]
 fn families_on_flex_equal_the_reference_in_f32() {
-    check::<Flex>(DType::F32);
+    check(load_model, DType::F32);
 }
 
 #[test]
 fn families_on_flex_are_near_the_reference_in_bf16() {
-    check::<Flex>(DType::BF16);
+    check(load_model, DType::BF16);
 }
 
 #[test]
@@ -258,7 +257,7 @@ fn check_quantized(quantization: Quantization, least: impl Fn(Head) -> f64) {
             }
             let dir = golden.checkpoint(case.case, scratch.path());
             let options = LoadOptions { quantization: Some(quantization), ..LoadOptions::default() };
-            let model = load_model::<Flex>(&dir, case.head, &options, &Default::default()).unwrap();
+            let model = load_model(&dir, case.head, &options).unwrap();
             let output = case.run(&*model);
             let (mut products, mut squares) = (0.0, [0.0, 0.0]);
             for name in case.case["outputs"].as_array().unwrap() {
@@ -350,7 +349,7 @@ fn families_on_flex_compute_the_same_logits_with_a_cache() {
             }
             let dir = golden.checkpoint(&case, scratch.path());
             let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), ..LoadOptions::default() };
-            let model = load_model::<Flex>(&dir, Head::CausalLm, &options, &Default::default()).unwrap();
+            let model = load_model(&dir, Head::CausalLm, &options).unwrap();
             let difference = difference_of_cached(model, &ids);
             assert!(difference < 1e-4, "{name} is off by {difference:e}");
         }
@@ -361,8 +360,7 @@ fn families_on_flex_compute_the_same_logits_with_a_cache() {
 fn saved_decoders_equal_their_checkpoints() {
     for golden in Golden::all().into_iter().filter(|golden| golden.dir.parent().unwrap().ends_with("decoders")) {
         let dir = tempfile::tempdir().unwrap();
-        let model =
-            load_model::<Flex>(&golden.dir, Head::CausalLm, &LoadOptions::default(), &Default::default()).unwrap();
+        let model = load_model(&golden.dir, Head::CausalLm, &LoadOptions::default()).unwrap();
         model.save_pretrained(dir.path()).unwrap();
         let [original, saved] = [&golden.dir, dir.path()].map(|dir| fs::read(dir.join("model.safetensors")).unwrap());
         let (original, saved) =
@@ -385,5 +383,5 @@ fn goldens_of_families_hold_under_every_instruction_set() {
 #[cfg(feature = "candle")]
 #[test]
 fn families_on_candle_equal_the_reference_in_f32() {
-    check::<trustformers_ops::Candle>(DType::F32);
+    check(crate::shared::load_on_candle, DType::F32);
 }

@@ -6,5 +6,5 @@
 mod forward;
 mod generation;
 mod golden;
-#[path = "../../../models/tests/models/shared.rs"]
+#[path = "../models/shared.rs"]
 mod shared;

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use trustformers_core::{DType, Device};
 use trustformers_models::{
     Adapter, Dtype, ForwardCall, Head, HostTensor, LoadOptions, Model, ModelOutput, PaddedArray, Quantization,
-    Recording, State, WantedWeights, load_model, model_for_training, model_with_state, quantization,
+    Recording, State, WantedWeights, quantization,
 };
-use trustformers_ops::Flex;
 use trustformers_tensor::{Tensor, TensorDevice};
+
+use crate::shared::load_model;
 
 const RANK: usize = 3;
 const IDS: [i64; 8] = [5, 6, 7, 8, 9, 10, 11, 12];
@@ -18,7 +19,7 @@ const MASK: [i64; 8] = [1, 1, 1, 1, 1, 1, 0, 0];
 const SCALE: f64 = 1.5;
 
 fn device() -> TensorDevice {
-    TensorDevice::new::<Flex>(Default::default(), Device::Cpu)
+    trustformers::tensor_device(Device::Cpu).unwrap()
 }
 
 fn quantized(bits: Option<u8>) -> Option<Quantization> {
@@ -29,7 +30,7 @@ fn load(golden: &str, head: Head, bits: Option<u8>) -> Arc<dyn Model> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens").join(golden);
     let (dtype, quantization) = (Dtype::Exactly(DType::F32), quantized(bits));
     let options = LoadOptions { dtype, quantization, ..LoadOptions::default() };
-    load_model::<Flex>(&dir, head, &options, &Default::default()).unwrap()
+    load_model(&dir, head, &options).unwrap()
 }
 
 /// Values between -1 and 1 that differ with the seed.
@@ -96,7 +97,7 @@ fn merged(golden: &str, head: Head, model: &dyn Model, adapters: &[Adapter]) -> 
     }
     let tensors = weights.into_iter().map(|(name, (weight, shape, _))| (name, tensor(weight, &shape))).collect();
     let state = State { tensors, is_strict: true, quantization: None, device: &device() };
-    model_with_state::<Flex>(&*load(golden, head, None), state, &Default::default()).unwrap().0
+    trustformers::with_state(&*load(golden, head, None), Device::Cpu, state).unwrap().0
 }
 
 fn call<'a>() -> ForwardCall<'a> {
@@ -204,7 +205,7 @@ fn gradients_of_adapters_are_differences_of_the_logits() {
         let names = |name: &str| name.contains(".lora_");
         let all = adapted.parameters(&names, &device()).unwrap();
         let own = || all.iter().filter_map(|own| Some((own.name.clone(), own.values.clone()?)));
-        let training = model_for_training::<Flex>(&*adapted, own(), &Default::default()).unwrap();
+        let training = trustformers::for_training(&*adapted, Device::Cpu, own().collect()).unwrap();
         let recording = Recording { wanted: Some(&names), ..Recording::default() };
         let (output, pass) = call().record(&*training, recording).unwrap();
         let shape = output.logits.as_ref().unwrap().shape.clone();
@@ -229,7 +230,7 @@ fn gradients_of_adapters_are_differences_of_the_logits() {
                     }
                     (known, tensor(data, &tensor_of.shape()))
                 });
-                total(&*model_for_training::<Flex>(&*adapted, weights, &Default::default()).unwrap())
+                total(&*trustformers::for_training(&*adapted, Device::Cpu, weights.collect()).unwrap())
             };
             let expected = (moved(1e-2) - moved(-1e-2)) / 2e-2;
             let error = (gradient[at] - expected).abs() / expected.abs().max(0.05);
@@ -287,7 +288,7 @@ fn tensors_of_adapters_are_parameters_that_are_not_saved() {
     let dir = tempfile::tempdir().unwrap();
     adapted.save_pretrained(dir.path()).unwrap();
     let options = LoadOptions::default();
-    let saved = load_model::<Flex>(dir.path(), Head::MaskedLm, &options, &Default::default()).unwrap();
+    let saved = load_model(dir.path(), Head::MaskedLm, &options).unwrap();
     assert_eq!(logits(&*saved), logits(&*model));
     assert!(saved.report().unused.is_empty(), "{:?}", saved.report());
 }
@@ -304,7 +305,7 @@ fn weights_that_are_not_given_are_those_of_the_model() {
         let before = own.values.unwrap().to_f32().unwrap();
         let doubled = before.iter().map(|value| 2.0 * value).collect();
         let weights = [(given.to_owned(), tensor(doubled, &own.shape))];
-        let training = model_for_training::<Flex>(&*adapted, weights.clone(), &Default::default()).unwrap();
+        let training = trustformers::for_training(&*adapted, Device::Cpu, weights.to_vec()).unwrap();
         let names = |name: &str| name == given || name.contains(".lora_");
         let recording = Recording { wanted: Some(&names), ..Recording::default() };
         let (output, pass) = call().record(&*training, recording).unwrap();
@@ -313,7 +314,7 @@ fn weights_that_are_not_given_are_those_of_the_model() {
             Some(_) => logits(&*adapted).iter().zip(before.iter().cycle()).map(|(logit, bias)| logit + bias).collect(),
             None => {
                 let state = State { tensors: weights.into(), is_strict: false, quantization: None, device: &device() };
-                logits(&*model_with_state::<Flex>(&*adapted, state, &Default::default()).unwrap().0)
+                logits(&*trustformers::with_state(&*adapted, Device::Cpu, state).unwrap().0)
             }
         };
         let output_logits = output.logits.clone().unwrap();

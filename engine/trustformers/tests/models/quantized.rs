@@ -8,8 +8,9 @@ use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use trustformers_checkpoint::{Checkpoint, PackedScheme};
 use trustformers_core::DType;
-use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray, Quantization, load_model};
-use trustformers_ops::{EngineBackend, Flex};
+use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray, Quantization};
+
+use crate::shared::{Load, load_model};
 
 type Tensors<'a> = Vec<(String, TensorView<'a>)>;
 
@@ -34,9 +35,9 @@ fn floats(view: &TensorView<'_>) -> Vec<f32> {
     view.data().chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
 }
 
-fn logits<B: EngineBackend>(dir: &Path, dtype: DType) -> Vec<f32> {
+fn logits(load: Load, dir: &Path, dtype: DType) -> Vec<f32> {
     let options = LoadOptions { dtype: Dtype::Exactly(dtype), ..LoadOptions::default() };
-    let model = load_model::<B>(dir, Head::CausalLm, &options, &Default::default()).unwrap();
+    let model = load(dir, Head::CausalLm, &options).unwrap();
     let ids = ids();
     let flat = ids.concat();
     let input_ids = Some(PaddedArray::new(&flat, [ids.len(), ids[0].len()]));
@@ -81,7 +82,7 @@ fn unpacked_weights_match_the_reference() {
 fn logits_have_a_high_cosine_with_the_reference() {
     for dir in schemes() {
         for (dtype, least) in [(DType::F32, 0.9995), (DType::F16, 0.9995), (DType::BF16, 0.999)] {
-            let found = logits::<Flex>(&dir, dtype);
+            let found = logits(load_model, &dir, dtype);
             let bytes = expected(&dir);
             let expected = floats(&SafeTensors::deserialize(&bytes).unwrap().tensor("logits").unwrap());
             assert_eq!(found.len(), expected.len());
@@ -100,7 +101,7 @@ fn logits_have_a_high_cosine_with_the_reference() {
 #[test]
 fn logits_on_candle_match_the_reference() {
     for dir in schemes() {
-        let found = logits::<trustformers_ops::Candle>(&dir, DType::F32);
+        let found = logits(crate::shared::load_on_candle, &dir, DType::F32);
         let bytes = expected(&dir);
         let expected = floats(&SafeTensors::deserialize(&bytes).unwrap().tensor("logits").unwrap());
         for (found, expected) in found.iter().zip(expected) {
@@ -120,7 +121,7 @@ fn error_of(scheme: &str, keys: &Value, change: impl Fn(&mut Tensors<'_>), optio
     let mut tensors: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view)).collect();
     change(&mut tensors);
     safetensors::serialize_to_file(tensors, None, &to.path().join("model.safetensors")).unwrap();
-    let error = load_model::<Flex>(to.path(), Head::CausalLm, options, &Default::default()).err().unwrap();
+    let error = load_model(to.path(), Head::CausalLm, options).err().unwrap();
     format!("{}: {error}", error.code())
 }
 
@@ -174,7 +175,7 @@ fn errors_name_what_does_not_fit() {
 
 #[test]
 fn saving_a_quantized_model_is_unsupported() {
-    let model = load_model::<Flex>(&root().join("gptq"), Head::CausalLm, &LoadOptions::default(), &Default::default());
+    let model = load_model(&root().join("gptq"), Head::CausalLm, &LoadOptions::default());
     let error = model.unwrap().save_pretrained(tempfile::tempdir().unwrap().path()).unwrap_err();
     assert_eq!(error.code(), "unsupported");
 }

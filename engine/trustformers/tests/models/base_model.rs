@@ -7,12 +7,10 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::Value;
 use trustformers_core::DType;
-use trustformers_models::{
-    Dtype, ForwardCall, Head, HostTensor, LoadOptions, Model, ModelOutput, PaddedArray, load_model,
-};
-use trustformers_ops::{EngineBackend, Flex, Quantization};
+use trustformers_models::{Dtype, ForwardCall, Head, HostTensor, LoadOptions, Model, ModelOutput, PaddedArray};
+use trustformers_ops::Quantization;
 
-use crate::shared;
+use crate::shared::{self, Load, load_model};
 
 struct Golden {
     dir: PathBuf,
@@ -112,27 +110,27 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-fn load<B: EngineBackend>(dir: &Path, dtype: Dtype) -> Arc<dyn Model> {
-    load_model::<B>(dir, Head::Base, &LoadOptions { dtype, ..LoadOptions::default() }, &B::Device::default()).unwrap()
+fn load(load: Load, dir: &Path, dtype: Dtype) -> Arc<dyn Model> {
+    load(dir, Head::Base, &LoadOptions { dtype, ..LoadOptions::default() }).unwrap()
 }
 
 #[test]
 fn bert_on_flex_equals_the_reference_in_f32() {
     let golden = Golden::read();
-    golden.check(&*load::<Flex>(&golden.dir, Dtype::Auto), DType::F32);
+    golden.check(&*load(load_model, &golden.dir, Dtype::Auto), DType::F32);
 }
 
 #[test]
 fn bert_on_flex_is_near_the_reference_in_bf16() {
     let golden = Golden::read();
-    golden.check(&*load::<Flex>(&golden.dir, Dtype::Exactly(DType::BF16)), DType::BF16);
+    golden.check(&*load(load_model, &golden.dir, Dtype::Exactly(DType::BF16)), DType::BF16);
 }
 
 #[test]
 fn bert_on_flex_in_8_bits_has_a_high_cosine_with_the_reference() {
     let golden = Golden::read();
     let options = LoadOptions { quantization: Some(Quantization::Int8), ..LoadOptions::default() };
-    let model = load_model::<Flex>(&golden.dir, Head::Base, &options, &Default::default()).unwrap();
+    let model = load_model(&golden.dir, Head::Base, &options).unwrap();
     for case in golden.cases() {
         let (found, mask) = golden.run(&*model, case);
         let mut expected = golden.floats(&format!("{case}.last_hidden_state"));
@@ -155,14 +153,14 @@ fn goldens_hold_under_every_instruction_set() {
 #[test]
 fn bert_on_candle_equals_the_reference_in_f32() {
     let golden = Golden::read();
-    golden.check(&*load::<trustformers_ops::Candle>(&golden.dir, Dtype::Auto), DType::F32);
+    golden.check(&*load(crate::shared::load_on_candle, &golden.dir, Dtype::Auto), DType::F32);
 }
 
 #[test]
 fn saved_weights_and_names_equal_the_loaded_ones() {
     let golden = Golden::read();
     let saved = tempfile::tempdir().unwrap();
-    load::<Flex>(&golden.dir, Dtype::Auto).save_pretrained(saved.path()).unwrap();
+    load(load_model, &golden.dir, Dtype::Auto).save_pretrained(saved.path()).unwrap();
     let files = [&golden.dir, saved.path()].map(|dir| fs::read(dir.join("model.safetensors")).unwrap());
     let [first, second] = [&files[0], &files[1]].map(|bytes| SafeTensors::deserialize(bytes).unwrap());
     let names = |file: &SafeTensors<'_>| {
@@ -174,7 +172,7 @@ fn saved_weights_and_names_equal_the_loaded_ones() {
     for name in names(&first) {
         assert_eq!(first.tensor(&name).unwrap(), second.tensor(&name).unwrap(), "{name}");
     }
-    golden.check(&*load::<Flex>(saved.path(), Dtype::Auto), DType::F32);
+    golden.check(&*load(load_model, saved.path(), Dtype::Auto), DType::F32);
 }
 
 #[test]
@@ -184,8 +182,8 @@ fn saving_over_the_mapped_checkpoint_keeps_the_loaded_model_alive() {
     for name in ["config.json", "model.safetensors"] {
         fs::copy(golden.dir.join(name), dir.path().join(name)).unwrap();
     }
-    let model = load::<Flex>(dir.path(), Dtype::Auto);
+    let model = load(load_model, dir.path(), Dtype::Auto);
     model.save_pretrained(dir.path()).unwrap();
     golden.check(&*model, DType::F32);
-    golden.check(&*load::<Flex>(dir.path(), Dtype::Auto), DType::F32);
+    golden.check(&*load(load_model, dir.path(), Dtype::Auto), DType::F32);
 }

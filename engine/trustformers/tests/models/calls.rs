@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use trustformers_core::DType;
 use trustformers_models::{
-    Dtype, ForwardCall, Head, IGNORED, Labels, LoadOptions, Model, PackedBatch, PaddedArray, SequenceInput, load_model,
+    Dtype, ForwardCall, Head, IGNORED, Labels, LoadOptions, Model, PackedBatch, PaddedArray, SequenceInput,
 };
-use trustformers_ops::Flex;
+
+use crate::shared::load_model;
 
 const MASK: [i64; 8] = [1, 1, 1, 0, 0, 1, 1, 1];
 
 fn load(golden: &str, head: Head) -> Arc<dyn Model> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens").join(golden);
     let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), ..LoadOptions::default() };
-    load_model::<Flex>(&dir, head, &options, &Default::default()).unwrap()
+    load_model(&dir, head, &options).unwrap()
 }
 
 fn array(values: &[i64]) -> PaddedArray<'_, i64, 2> {

@@ -1,4 +1,5 @@
-//! Models on the cpu, in one program: each program of tests would compile every family again.
+//! Models on the cpu. They are loaded as users load them, by the facade: a test that names a backend compiles every family
+//! for it again.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

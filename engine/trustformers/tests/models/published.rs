@@ -8,8 +8,9 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype as Stored, SafeTensors};
 use serde_json::Value;
 use trustformers_core::{DType, Result};
-use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray, load_model};
-use trustformers_ops::Flex;
+use trustformers_models::{Dtype, ForwardCall, Head, LoadOptions, PaddedArray};
+
+use crate::shared::load_model;
 
 /// Unsupported cases, and the key that the error names.
 const REFUSED: &[(&str, &str)] = &[];
@@ -70,7 +71,7 @@ fn head(class: &str) -> Head {
 /// The model's output at the given positions.
 fn run(dir: &Path, class: &str, ids: &[i64], positions: &[i64]) -> Result<Vec<f32>> {
     let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), ..LoadOptions::default() };
-    let model = load_model::<Flex>(dir, head(class), &options, &Default::default())?;
+    let model = load_model(dir, head(class), &options)?;
     let input_ids = Some(PaddedArray::new(ids, [1, ids.len()]));
     let output = ForwardCall { input_ids, ..ForwardCall::default() }.run(&*model, None)?;
     let found = output.logits.or(output.last_hidden_state).unwrap();

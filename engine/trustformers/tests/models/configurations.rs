@@ -1,10 +1,17 @@
 //! Rejected, empty and partly unknown configurations.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
-use trustformers_models::{
-    Head, LoadOptions, complete_config, load_model, model_types, new_model, unknown_config_keys,
-};
-use trustformers_ops::Flex;
+use trustformers::{Device, ModelSource, Result};
+use trustformers_models::{Head, LoadOptions, Model, complete_config, model_types, unknown_config_keys};
+
+use crate::shared::load_model;
+
+/// A model of random weights on the cpu.
+fn new_model(config: Value, options: &LoadOptions) -> Result<Arc<dyn Model>> {
+    Ok(trustformers::load_model(ModelSource::Config(config), Head::Base, Some(Device::Cpu), options)?.0)
+}
 
 #[test]
 fn model_type_alone_is_a_complete_configuration() {
@@ -57,7 +64,7 @@ fn invalid_configurations_are_errors_that_name_the_key() {
     ] {
         let mut config = json!({"model_type": model_type});
         config.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        let made = new_model::<Flex>(config, Head::Base, &LoadOptions::default(), &Default::default());
+        let made = new_model(config, &LoadOptions::default());
         let error = made.err().unwrap_or_else(|| panic!("{model_type} {keys} is accepted"));
         assert_eq!(error.code(), "config", "{model_type} {keys}: {error}");
         assert!(error.to_string().contains(named), "{model_type} {keys}: {error}");
@@ -71,7 +78,7 @@ fn unknown_keys_are_kept_and_listed() {
         "num_attention_heads": 2, "clip_qkv": 8.0, "a_null": null, "use_cache": true, "_name_or_path": "x",
     });
     let options = |strict_config| LoadOptions { strict_config, ..LoadOptions::default() };
-    let make = |strict| new_model::<Flex>(config.clone(), Head::Base, &options(strict), &Default::default());
+    let make = |strict| new_model(config.clone(), &options(strict));
     let model = make(false).unwrap();
     assert_eq!(model.unknown_config_keys(), ["a_null", "clip_qkv"]);
     assert_eq!(unknown_config_keys("config", config.clone()).unwrap(), model.unknown_config_keys());
@@ -81,12 +88,9 @@ fn unknown_keys_are_kept_and_listed() {
     for (key, value) in config.as_object().unwrap() {
         assert_eq!((key, &saved[key]), (key, value));
     }
-    let loaded = load_model::<Flex>(dir.path(), Head::Base, &options(false), &Default::default()).unwrap();
+    let loaded = load_model(dir.path(), Head::Base, &options(false)).unwrap();
     assert_eq!(loaded.unknown_config_keys(), ["a_null", "clip_qkv"]);
-    for error in [
-        make(true).err().unwrap(),
-        load_model::<Flex>(dir.path(), Head::Base, &options(true), &Default::default()).err().unwrap(),
-    ] {
+    for error in [make(true).err().unwrap(), load_model(dir.path(), Head::Base, &options(true)).err().unwrap()] {
         assert_eq!(error.code(), "config");
         assert!(error.to_string().contains(r#"["a_null", "clip_qkv"]"#), "{error}");
     }

@@ -7,19 +7,18 @@ use std::sync::Arc;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 use trustformers_core::DType;
-use trustformers_models::{AttentionKind, Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray, load_model};
-use trustformers_ops::{EngineBackend, Flex};
+use trustformers_models::{AttentionKind, Dtype, ForwardCall, Head, LoadOptions, Model, PaddedArray};
 
-use crate::shared;
+use crate::shared::{self, Load, load_model};
 
 fn goldens() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens")
 }
 
-fn load<B: EngineBackend>(family: &str, head: Head, overrides: Value) -> Arc<dyn Model> {
+fn load(load: Load, family: &str, head: Head, overrides: Value) -> Arc<dyn Model> {
     let dir = goldens().join("decoders").join(family);
     let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), overrides, ..LoadOptions::default() };
-    load_model::<B>(&dir, head, &options, &B::Device::default()).unwrap()
+    load(&dir, head, &options).unwrap()
 }
 
 struct Cases(Vec<u8>);
@@ -48,7 +47,7 @@ fn difference(found: &[f32], expected: &[f32], is_seen: impl Fn(usize) -> bool, 
     pairs.map(|(a, b)| (a - b).abs()).fold(0.0, |most, d| if d <= most { most } else { d })
 }
 
-fn check<B: EngineBackend>() {
+fn check(load_model: Load) {
     let dir = goldens().join("bidirectional");
     let manifest: Value = serde_json::from_slice(&fs::read(dir.join("manifest.json")).unwrap()).unwrap();
     let cases = Cases(fs::read(dir.join("cases.safetensors")).unwrap());
@@ -56,7 +55,7 @@ fn check<B: EngineBackend>() {
     let mut failures = Vec::new();
     for listed in manifest["models"].as_array().unwrap() {
         let (family, overlay) = (listed["family"].as_str().unwrap(), listed["name"].as_str().unwrap());
-        let model = load::<B>(family, Head::Base, listed["config"].clone());
+        let model = load(load_model, family, Head::Base, listed["config"].clone());
         assert_eq!(model.attention(), AttentionKind::Bidirectional, "{family} {overlay}");
         let mut largest = 0.0f32;
         for case in manifest["cases"].as_array().unwrap().iter().map(|case| case.as_str().unwrap()) {
@@ -94,7 +93,7 @@ fn check<B: EngineBackend>() {
 
 #[test]
 fn bidirectional_decoders_on_flex_equal_the_reference() {
-    check::<Flex>();
+    check(load_model);
 }
 
 /// Runs the tests named `bidirectional_decoders_on_flex...` in separate processes.
@@ -106,12 +105,12 @@ fn bidirectional_goldens_hold_under_every_instruction_set() {
 #[cfg(feature = "candle")]
 #[test]
 fn bidirectional_decoders_on_candle_equal_the_reference() {
-    check::<trustformers_ops::Candle>();
+    check(crate::shared::load_on_candle);
 }
 
 #[test]
 fn a_bidirectional_decoder_rejects_generation_and_caching() {
-    let model = load::<Flex>("gemma3_text", Head::CausalLm, json!({"use_bidirectional_attention": true}));
+    let model = load(load_model, "gemma3_text", Head::CausalLm, json!({"use_bidirectional_attention": true}));
     for error in [model.clone().sequences(1).err().unwrap(), model.cached_sequences(1).err().unwrap()] {
         assert_eq!(error.code(), "unsupported");
         assert!(error.to_string().contains("bidirectional attention"), "{error}");
@@ -120,7 +119,7 @@ fn a_bidirectional_decoder_rejects_generation_and_caching() {
 
 #[test]
 fn decoders_stay_causal_where_the_reference_keeps_them_causal() {
-    let kind = |family, overrides| load::<Flex>(family, Head::Base, overrides).attention();
+    let kind = |family, overrides| load(load_model, family, Head::Base, overrides).attention();
     assert_eq!(kind("qwen2", json!({"is_causal": true})), AttentionKind::Causal);
     assert_eq!(kind("gemma3_text", json!({"use_bidirectional_attention": null})), AttentionKind::Causal);
     assert_eq!(kind("gpt_neo", json!({"is_causal": false})), AttentionKind::Causal);

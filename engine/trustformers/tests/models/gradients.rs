@@ -6,23 +6,23 @@ use std::sync::Arc;
 use trustformers_core::{DType, Device};
 use trustformers_models::{
     Dtype, ForwardCall, Head, HostTensor, Labels, LoadOptions, Model, ModelOutput, PaddedArray, Recording, State,
-    WantedWeights, load_model, model_with_state, quantization,
+    WantedWeights, quantization,
 };
-use trustformers_ops::Flex;
 use trustformers_tensor::{Tensor, TensorDevice};
+
+use crate::shared::load_model;
 
 const IDS: [i64; 8] = [5, 6, 7, 8, 9, 10, 11, 12];
 const MASK: [i64; 8] = [1, 1, 1, 1, 1, 1, 0, 0];
 const STEP: f32 = 2e-2;
 
 fn device() -> TensorDevice {
-    TensorDevice::new::<Flex>(Default::default(), Device::Cpu)
+    trustformers::tensor_device(Device::Cpu).unwrap()
 }
 
 fn load(golden: &str, head: Head, options: LoadOptions) -> Arc<dyn Model> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens").join(golden);
-    load_model::<Flex>(&dir, head, &LoadOptions { dtype: Dtype::Exactly(DType::F32), ..options }, &Default::default())
-        .unwrap()
+    load_model(&dir, head, &LoadOptions { dtype: Dtype::Exactly(DType::F32), ..options }).unwrap()
 }
 
 fn call<'a>(labels: Option<Labels<'a>>) -> ForwardCall<'a> {
@@ -48,7 +48,7 @@ fn check(model: &Arc<dyn Model>, found: &[(String, Tensor)], total: impl Fn(&dyn
             let tensor = Tensor::from_f32(values, &weight.shape, &device).unwrap();
             let tensors = vec![(name.clone(), tensor)];
             let state = State { tensors, is_strict: false, quantization: None, device: &device };
-            total(&*model_with_state::<Flex>(&**model, state, &Default::default()).unwrap().0)
+            total(&*trustformers::with_state(&**model, Device::Cpu, state).unwrap().0)
         };
         let expected = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
         let error = (gradient[element] - expected).abs() / expected.abs().max(0.05);

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use trustformers_core::{DType, Feed, LogitsOf};
 use trustformers_models::{
     CachedSequences, Dtype, ForwardCall, Head, Labels, LoadOptions, Model, ModelOutput, PaddedArray, PastKeyValues,
-    Prompts, load_model,
+    Prompts,
 };
-use trustformers_ops::Flex;
+
+use crate::shared::load_model;
 
 /// Families with a sliding window of four tokens in some or all layers.
 const WINDOWS: [(&str, &str); 4] =
@@ -21,7 +22,7 @@ const BOUND: usize = 2 * (WINDOW + 64);
 fn load(family: &str, head: Head, overrides: Value) -> Arc<dyn Model> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/decoders").join(family);
     let options = LoadOptions { dtype: Dtype::Exactly(DType::F32), overrides, ..LoadOptions::default() };
-    load_model::<Flex>(&dir, head, &options, &Default::default()).unwrap()
+    load_model(&dir, head, &options).unwrap()
 }
 
 fn ids(len: usize) -> Vec<i64> {
@@ -232,7 +233,7 @@ fn keys_and_values_are_zero_at_padding() {
 #[test]
 fn models_without_a_cache_reject_past_key_values() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/goldens/base_model");
-    let encoder = load_model::<Flex>(&dir, Head::Base, &LoadOptions::default(), &Default::default()).unwrap();
+    let encoder = load_model(&dir, Head::Base, &LoadOptions::default()).unwrap();
     assert_eq!(PastKeyValues::new(encoder, 1).err().unwrap().code(), "unsupported");
     let classifier = load("llama", Head::SequenceClassification, json!({}));
     assert!(PastKeyValues::new(classifier, 1).err().unwrap().to_string().contains("past_key_values"));
