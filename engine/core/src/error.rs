@@ -2,6 +2,8 @@ use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use memmap2::MmapOptions;
+
 /// The engine's error type; its variants group errors by who can act on them.
 ///
 /// Every message says what was found, what was expected and, where it helps, what to do; it names the file, key,
@@ -123,9 +125,9 @@ impl Error {
     ///
     /// **Errors:** `OutOfMemory` naming the operation.
     pub fn check_memory(what: impl Display, bytes: usize) -> Result<()> {
-        Vec::<u8>::new()
-            .try_reserve_exact(bytes)
-            .map_err(|_| Self::OutOfMemory { what: what.to_string(), mebibytes: bytes >> 20 })
+        // The global allocator would keep a vector's memory.
+        let mapped = MmapOptions::new().len(bytes.max(1)).map_anon();
+        mapped.map(drop).map_err(|_| Self::OutOfMemory { what: what.to_string(), mebibytes: bytes >> 20 })
     }
 
     /// A bug in this library.

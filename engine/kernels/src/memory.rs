@@ -7,6 +7,10 @@ use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use self::ranges::Ranges;
+
+mod ranges;
+
 /// Maximum bytes of unused memory in the pool, unless more is [kept](Keep).
 const MAX_POOLED_BYTES: usize = 512 << 20;
 /// Alignment of every buffer: a cache line, and the widest vector.
@@ -76,7 +80,7 @@ impl Drop for Buffer {
         if self.reusable
             && let Ok(mut kept) = POOL.try_lock()
         {
-            kept.put(memory);
+            kept.put(memory, limit());
         }
     }
 }
@@ -199,10 +203,11 @@ unsafe impl GlobalAlloc for PoolAllocator {
     }
 }
 
-/// Rounds a size up in steps of about an eighth, so that buffers of similar size share a pool entry.
+/// Rounds a size up in steps of about an eighth, so that buffers of similar size share a pool entry. Mapped memory, of which
+/// any part can be reused, is rounded to whole pages.
 fn class(len: usize) -> usize {
     let len = len.max(256);
-    let step = (len.next_power_of_two() / 16).max(ALIGNMENT);
+    let step = if len >= MAPPED { PAGES } else { (len.next_power_of_two() / 16).max(ALIGNMENT) };
     len.next_multiple_of(step)
 }
 
@@ -212,8 +217,8 @@ static MOST_IN_USE: AtomicUsize = AtomicUsize::new(0);
 /// Number of [`Keep`]s.
 static KEEPS: AtomicUsize = AtomicUsize::new(0);
 
-/// While one exists, the pool keeps the memory of every step of a training: as much as was in use at once, so that the
-/// process grows no further.
+/// While one exists, the pool keeps the memory of every step of a training: an eighth more than was in use at once, so that
+/// the process grows no further.
 #[derive(Debug)]
 pub struct Keep(());
 
@@ -240,29 +245,47 @@ fn limit() -> usize {
     match KEEPS.load(Ordering::Relaxed) {
         0 => MAX_POOLED_BYTES,
         _ => {
-            let unused = MOST_IN_USE.load(Ordering::Relaxed).saturating_sub(IN_USE.load(Ordering::Relaxed));
-            unused.max(MAX_POOLED_BYTES)
+            let most = MOST_IN_USE.load(Ordering::Relaxed);
+            let unused = most.saturating_sub(IN_USE.load(Ordering::Relaxed));
+            // Some more, as unused ranges may be too small for the next request.
+            (unused + most / 8).max(MAX_POOLED_BYTES)
         }
     }
 }
 
 // A lock that is contended, or left locked by a fork, causes a new allocation instead of a wait.
-static POOL: Mutex<BufferPool> = Mutex::new(BufferPool { free: BTreeMap::new(), bytes: 0 });
+static POOL: Mutex<BufferPool> = Mutex::new(BufferPool::new());
 
 struct BufferPool {
+    /// Memory that was not mapped, by size.
     free: BTreeMap<usize, Vec<Memory>>,
+    /// Mapped memory.
+    mapped: Ranges,
     bytes: usize,
 }
 
 impl BufferPool {
+    const fn new() -> Self {
+        Self { free: BTreeMap::new(), mapped: Ranges::new(), bytes: 0 }
+    }
+
     fn take(&mut self, size: usize) -> Option<Memory> {
-        let memory = self.free.get_mut(&size)?.pop()?;
+        let memory = match size >= MAPPED {
+            true => Memory::at(self.mapped.take(size)?, size)?,
+            false => self.free.get_mut(&size)?.pop()?,
+        };
         self.bytes -= size;
         Some(memory)
     }
 
-    fn put(&mut self, memory: Memory) {
-        if self.bytes + memory.size <= limit() {
+    /// Adds memory, and releases what is more than `most` bytes.
+    fn put(&mut self, memory: Memory, most: usize) {
+        if memory.size >= MAPPED {
+            let memory = ManuallyDrop::new(memory);
+            self.bytes += memory.size;
+            self.mapped.put(memory.start.as_ptr().expose_provenance(), memory.size);
+            self.trim(most);
+        } else if self.bytes + memory.size <= most {
             self.bytes += memory.size;
             self.free.entry(memory.size).or_default().push(memory);
         }
@@ -271,6 +294,12 @@ impl BufferPool {
     /// Releases the largest unused memory until no more than `most` bytes are left.
     fn trim(&mut self, most: usize) {
         while self.bytes > most {
+            if let Some((start, size)) = self.mapped.cut((self.bytes - most).next_multiple_of(PAGES)) {
+                self.bytes -= size;
+                // SAFETY: the pool held these pages.
+                unsafe { unmap(std::ptr::with_exposed_provenance_mut(start), size) };
+                continue;
+            }
             let Some(mut largest) = self.free.last_entry() else { return };
             let size = *largest.key();
             if largest.get_mut().pop().is_some() {
@@ -294,11 +323,18 @@ unsafe impl Send for Memory {}
 // SAFETY: shared access only reads.
 unsafe impl Sync for Memory {}
 
+/// Whole pages of any system.
+const PAGES: usize = 64 << 10;
+
 /// Size from which memory is mapped separately, with huge pages if the system has them.
-#[cfg(all(target_os = "linux", not(miri)))]
-const MAPPED: usize = 1 << 20;
+const MAPPED: usize = if cfg!(all(target_os = "linux", not(miri))) { 1 << 20 } else { usize::MAX };
 
 impl Memory {
+    /// Mapped memory at an address; `None` for zero.
+    fn at(start: usize, size: usize) -> Option<Self> {
+        Some(Self { start: NonNull::new(std::ptr::with_exposed_provenance_mut(start))?, size })
+    }
+
     fn zeroed(size: usize) -> Self {
         Self::new(size).unwrap_or_else(|| out_of_memory(size))
     }
@@ -341,15 +377,27 @@ impl Memory {
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        #[cfg(all(target_os = "linux", not(miri)))]
         if self.size >= MAPPED {
-            // SAFETY: `zeroed` mapped this range, and nothing refers to it any more.
-            unsafe { libc::munmap(self.start.as_ptr().cast(), self.size) };
-            return;
+            // SAFETY: `new` mapped these pages, and nothing refers to them any more.
+            return unsafe { unmap(self.start.as_ptr(), self.size) };
         }
         // SAFETY: `allocated` made it with this layout.
         unsafe { System.dealloc(self.start.as_ptr(), Self::layout(self.size)) };
     }
+}
+
+/// Releases mapped pages.
+///
+/// # Safety
+/// [`Memory::new`] mapped the pages, and nothing refers to them.
+unsafe fn unmap(start: *mut u8, size: usize) {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    // SAFETY: the caller's promises.
+    unsafe {
+        libc::munmap(start.cast(), size)
+    };
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    unreachable!("{size} bytes at {start:?} were not mapped");
 }
 
 fn out_of_memory(size: usize) -> ! {
@@ -361,22 +409,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dropped_buffer_is_reused_for_its_size() {
-        // A size that no other test uses.
-        let len = 7_654_321;
-        let mut first = Buffer::reused(len);
-        first.as_mut_slice::<u8>()[5] = 77;
-        let start = first.as_slice::<u8>().as_ptr();
-        drop(first);
-        let second = Buffer::reused(len - 1000);
-        assert_eq!(second.as_slice::<u8>().as_ptr(), start);
-        assert_eq!(second.as_slice::<u8>()[5], 77);
-        assert_ne!(Buffer::reused(len).as_slice::<u8>().as_ptr(), start);
+    fn memory_is_reused_for_its_size() {
+        let mut pool = BufferPool::new();
+        for len in [5000, 7_654_321] {
+            let memory = Memory::zeroed(class(len));
+            let start = memory.start;
+            // SAFETY: the memory is this long.
+            unsafe { start.as_ptr().add(5).write(77) };
+            pool.put(memory, usize::MAX);
+            let again = pool.take(class(len - 100)).unwrap();
+            // SAFETY: as above, and the pool keeps the contents.
+            assert_eq!((again.start, unsafe { start.as_ptr().add(5).read() }), (start, 77));
+            assert!(pool.take(class(len)).is_none());
+        }
+        assert_eq!(pool.bytes, 0);
     }
 
     #[test]
-    fn the_allocator_reuses_large_memory_and_clears_it_on_request() {
-        // A size that no other test uses.
+    fn large_memory_serves_smaller_requests_and_is_whole_again_afterwards() {
+        if MAPPED == usize::MAX {
+            return;
+        }
+        let (mut pool, size) = (BufferPool::new(), class(9_000_000));
+        pool.put(Memory::zeroed(size), usize::MAX);
+        let parts: Vec<Memory> = [2_000_000, 3_000_000, 1_500_000].map(|len| pool.take(class(len)).unwrap()).into();
+        let most = pool.bytes;
+        parts.into_iter().for_each(|part| pool.put(part, usize::MAX));
+        assert!(most < pool.bytes && pool.bytes == size);
+        let whole = pool.take(size).unwrap();
+        pool.put(whole, size / 2);
+        assert!(pool.bytes <= size / 2 && pool.take(size).is_none());
+        pool.trim(0);
+        assert_eq!(pool.bytes, 0);
+    }
+
+    #[test]
+    fn the_allocator_clears_large_memory_on_request() {
         let layout = Layout::from_size_align(5_432_100, 8).unwrap();
         // SAFETY: the layouts have a size, memory is used within it and released once with its layout.
         unsafe {
@@ -384,7 +452,7 @@ mod tests {
             first.write_bytes(7, layout.size());
             PoolAllocator.dealloc(first, layout);
             let second = PoolAllocator.alloc_zeroed(layout);
-            assert_eq!((second, *second, *second.add(layout.size() - 1)), (first, 0, 0));
+            assert_eq!((*second, *second.add(layout.size() - 1)), (0, 0));
             let grown = PoolAllocator.realloc(second, layout, 9_000_000);
             assert_eq!((*grown, *grown.add(layout.size() - 1)), (0, 0));
             PoolAllocator.dealloc(grown, Layout::from_size_align(9_000_000, 8).unwrap());
@@ -395,9 +463,9 @@ mod tests {
 
     #[test]
     fn a_pool_that_is_trimmed_keeps_the_smallest_memory() {
-        let mut pool = BufferPool { free: BTreeMap::new(), bytes: 0 };
+        let mut pool = BufferPool::new();
         for size in [1000, 2000, 2000, 3000] {
-            pool.put(Memory::zeroed(size));
+            pool.put(Memory::zeroed(size), usize::MAX);
         }
         pool.trim(5000);
         assert_eq!((pool.bytes, pool.take(3000).is_none(), pool.take(2000).is_some()), (5000, true, true));
