@@ -33,6 +33,44 @@ pub struct EmbeddingNorm<'a, T> {
     pub width: usize,
 }
 
+/// Writes the sum of the rows of each id, zero for ids without rows and for `left_out`, on all threads: the gradient of a
+/// table, given that of its lookups.
+///
+/// **Shapes:** `x: [rows, width]`, `ids: [rows]`, `out: [num_ids, width]`. **Panics** if a slice's length does not fit, or if an
+/// id is not below `num_ids`.
+pub fn add_rows<T: Element>(x: &[T], ids: &[i64], width: usize, left_out: Option<usize>, out: &mut [T]) {
+    assert_eq!(x.len(), ids.len() * width, "x is not [rows, width]");
+    assert!(out.len().is_multiple_of(width), "out is not [num_ids, width]");
+    let num_ids = out.len().checked_div(width).unwrap_or(0);
+    let index = |id: i64| usize::try_from(id).ok().filter(|id| *id < num_ids);
+    assert!(ids.iter().all(|id| index(*id).is_some()), "an id is not below {num_ids}");
+    rows::for_each_block(out, width, |first, block| {
+        block.fill(T::narrow(0.0));
+        let end = first + block.len() / width;
+        for (row, id) in ids.iter().enumerate() {
+            let id = *id as usize;
+            if (first..end).contains(&id) && Some(id) != left_out {
+                let sum = &mut block[(id - first) * width..][..width];
+                vectorize(cpu::isa(), AddRow { sum, row: &x[row * width..][..width] });
+            }
+        }
+    });
+}
+
+struct AddRow<'a, T> {
+    sum: &'a mut [T],
+    row: &'a [T],
+}
+
+impl<T: Element> Kernel for AddRow<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        self.sum.iter_mut().zip(self.row).for_each(|(sum, x)| *sum = T::narrow(sum.widen() + x.widen()));
+    }
+}
+
 impl<T: Element> Embedding<'_, T> {
     /// Computes the sum with the processor's best instruction set on all threads.
     ///
@@ -133,6 +171,32 @@ mod tests {
     fn ids(tokens: usize, num: usize, seed: u64) -> Vec<i64> {
         let pick = |value: f32| ((value + 1.0) * 0.5 * num as f32) as i64;
         values(tokens, seed).into_iter().map(pick).collect()
+    }
+
+    #[test]
+    fn rows_of_an_id_are_added_up() {
+        for (tokens, width) in row_shapes() {
+            let (num, x) = (70, elements::<f32>(tokens * width, 1));
+            let ids = ids(tokens, num, 3);
+            let mut expected = vec![0.0; num * width];
+            for (row, id) in x.chunks_exact(width).zip(&ids).filter(|(_, id)| **id != 7) {
+                let sum = &mut expected[*id as usize * width..][..width];
+                sum.iter_mut().zip(row).for_each(|(sum, x)| *sum += x);
+            }
+            let mut found = vec![1.0; num * width];
+            add_rows(&x, &ids, width, Some(7), &mut found);
+            assert_eq!(found, expected, "{tokens} x {width}");
+            let narrow = |values: &[f32]| -> Vec<bf16> { values.iter().map(|x| bf16::narrow(*x)).collect() };
+            let mut found = narrow(&found);
+            add_rows(&narrow(&x[..tokens.min(1) * width]), &ids[..tokens.min(1)], width, None, &mut found);
+            assert_eq!(found.iter().filter(|x| x.widen() != 0.0).count() > 0, tokens > 0, "{tokens} x {width}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "an id is not below 2")]
+    fn rows_of_absent_ids_are_rejected() {
+        add_rows(&[1.0f32; 4], &[0, 2], 2, None, &mut [0.0; 4]);
     }
 
     fn rows_are_gathered_summed_and_normalized<T: Element + PartialEq>() {

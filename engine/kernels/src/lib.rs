@@ -9,6 +9,7 @@ pub mod backward;
 pub mod convert;
 pub mod copy;
 pub mod cpu;
+pub mod cross_entropy;
 pub mod dropout;
 pub mod elementwise;
 pub mod embedding;

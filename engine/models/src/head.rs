@@ -66,6 +66,11 @@ impl Head {
         !self.is_absent() && self != Self::SequenceClassification
     }
 
+    /// Whether the loss is the mean cross entropy of a class for each token, which a recorded pass computes.
+    pub fn classifies_tokens(self) -> bool {
+        self.is_per_token() && self != Self::QuestionAnswering
+    }
+
     /// Suffix of the class names with this head, such as `ForMaskedLM`.
     pub fn class_suffix(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
 use burn::tensor::Tensor;
-use trustformers_core::{Error, Result};
-use trustformers_ops::{EngineBackend, to_f32_data};
+use trustformers_core::Result;
+use trustformers_ops::{EngineBackend, read};
 
 /// A row-major f32 tensor in host memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +14,7 @@ pub struct HostTensor {
 impl HostTensor {
     pub(crate) fn read<B: EngineBackend, const D: usize>(tensor: Tensor<B, D>) -> Result<Self> {
         let shape = tensor.dims().to_vec();
-        let data = to_f32_data(tensor).into_vec().map_err(|error| Error::internal(format!("{error:?}")))?;
-        Ok(Self { shape, data })
+        Ok(Self { shape, data: read(tensor)? })
     }
 }
 

@@ -2,6 +2,7 @@ use std::borrow::Cow;
 
 use trustformers_core::{Error, Result};
 
+use crate::forward::packed_batch::PackedBatch;
 use crate::{Head, HostTensor, Model};
 
 /// Target labels of a loss.
@@ -83,6 +84,14 @@ impl<'a> Loss<'a> {
 }
 
 impl Loss<'_> {
+    /// The class of each row of a packed batch, -100 where none counts, if the head classifies tokens.
+    pub(crate) fn classes_of_rows(&self, batch: &PackedBatch<'_>, head: Head) -> Option<Vec<i64>> {
+        match self {
+            Self::CrossEntropy(classes) if head.classifies_tokens() => Some(batch.rows_of_tokens(classes, IGNORED)),
+            _ => None,
+        }
+    }
+
     /// Gradient of the logits, times `factor`. **Shapes:** as [`Loss::of`].
     pub(crate) fn gradient(&self, logits: &HostTensor, factor: f32) -> HostTensor {
         let HostTensor { shape, data } = logits;

@@ -45,6 +45,8 @@ pub struct PackedOutput {
     pub cross_attentions: Vec<ChunkedTensor>,
     /// Logits of the router of each layer with experts; empty unless requested. **Shapes:** `[rows, num_experts]` each.
     pub router_logits: Vec<ChunkedTensor>,
+    /// Mean cross entropy of the classes of a recorded pass; `None` without classes.
+    pub loss: Option<f32>,
     /// Output of the encoder of a recorded pass; `None` if there is none or its outputs were given.
     pub encoder: Option<Box<PackedOutput>>,
 }
@@ -178,6 +180,8 @@ pub struct OutputGradients {
     pub(crate) hidden_states: Vec<HostTensor>,
     /// Gradients of the routers' logits. **Shapes:** `[rows, num_experts]` each.
     pub(crate) router_logits: Vec<HostTensor>,
+    /// Gradient of the mean cross entropy of the classes of a recorded pass.
+    pub(crate) loss: Option<f32>,
     /// Gradient of the load-balancing loss.
     pub(crate) aux_loss: Option<f32>,
     /// Gradients of the outputs of the encoder.

@@ -20,6 +20,8 @@ pub struct Recording<'a> {
     pub mixed_precision: Option<DType>,
     /// Keeps the input only of every n-th layer, which a backward pass computes again; `None` keeps what gradients need.
     pub checkpoint_every: Option<NonZeroUsize>,
+    /// Class of each row of the batch, of whose logits the mean cross entropy is computed; negative where none counts.
+    pub classes: Option<&'a [i64]>,
     /// Whether to return the outputs of the embeddings and of every layer.
     pub hidden_states: bool,
     /// Whether to return the routers' logits of every layer with experts.

@@ -1,5 +1,5 @@
 use burn::tensor::backend::Backend;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{IndexingUpdateOp, Int, Tensor};
 
 use crate::{EngineBackend, layer_norm};
 
@@ -35,6 +35,22 @@ pub fn embedding_norm<B: EngineBackend>(
 
 pub(crate) fn reference<B: EngineBackend>(lookup: Lookup<B>) -> Tensor<B, 2> {
     lookup.table.select(0, lookup.ids)
+}
+
+pub(crate) fn backward_reference<B: EngineBackend>(
+    gradient: Tensor<B, 2>,
+    ids: Tensor<B, 1, Int>,
+    num_embeddings: usize,
+    padding: Option<usize>,
+) -> Tensor<B, 2> {
+    let width = gradient.dims()[1];
+    let (device, dtype) = (gradient.device(), gradient.dtype());
+    let zeros = |rows: usize| Tensor::zeros([rows, width], (&device, dtype));
+    let found = zeros(num_embeddings).select_assign(0, ids, gradient, IndexingUpdateOp::Add);
+    match padding {
+        Some(padding) => found.slice_assign([padding..padding + 1, 0..width], zeros(1)),
+        None => found,
+    }
 }
 
 pub(crate) fn norm_reference<B: EngineBackend>(

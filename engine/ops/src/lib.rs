@@ -8,6 +8,7 @@ mod adapted;
 mod attention;
 mod backends;
 mod cached_attention;
+mod cross_entropy;
 mod dropout;
 mod embedding;
 mod gate;
@@ -27,8 +28,8 @@ mod segments;
 mod tensor;
 
 use burn::tensor::backend::Backend;
-use burn::tensor::{DType as BurnDType, Tensor};
-use trustformers_core::DType;
+use burn::tensor::{DType as BurnDType, Int, Tensor};
+use trustformers_core::{DType, Error, Result};
 
 pub use activation::Activation;
 pub use adapted::{linear, linears};
@@ -44,9 +45,10 @@ pub use backends::Metal;
 pub use backends::Rocm;
 #[cfg(feature = "vulkan")]
 pub use backends::Vulkan;
-pub use backends::{is_tracked, move_gradient, seed};
+pub use backends::{is_tracked, move_gradient, seed, seed_with};
 pub use cached_attention::{CachedAttention, cached_attention, cached_attention_and_weights};
-pub use dropout::{DropoutRates, Mask, drops_layer, dropout, next_mask, with_dropout};
+pub use cross_entropy::CrossEntropy;
+pub use dropout::{DropoutRates, Mask, dropout, drops_layer, next_mask, with_dropout};
 pub use embedding::{Lookup, embedding, embedding_norm};
 pub use gate::{ClampedGate, clamped_gate, gate};
 pub use kv_cache::{CachedSegment, KvCache};
@@ -62,7 +64,7 @@ pub use rms_norm::rms_norm;
 pub use rotary::{RotaryLayout, Rotation, rotate};
 pub use scores::{Alibi, AttentionKind, Scores, alibi_slopes};
 pub use segments::{Segment, Segments};
-pub use tensor::{burn_dtype, cast, int_vector, numbered_device, supports_dtype, to_f32_data};
+pub use tensor::{burn_dtype, cast, int_vector, numbered_device, read, supports_dtype, to_f32_data};
 pub use trustformers_kernels::cpu::num_threads;
 pub use trustformers_kernels::linear::Groups;
 pub use trustformers_kernels::memory::{Keep, PoolAllocator};
@@ -103,6 +105,13 @@ pub trait EngineBackend: Backend {
     /// Casts the elements to another dtype.
     fn cast(x: Tensor<Self, 1>, dtype: DType) -> Tensor<Self, 1> {
         x.cast(burn_dtype(dtype))
+    }
+
+    /// The elements in host memory. **Shapes:** `x: [len]`, in f32.
+    ///
+    /// **Errors:** any error of the device.
+    fn elements(x: Tensor<Self, 1>) -> Result<Vec<f32>> {
+        x.into_data().into_vec().map_err(|error| Error::internal(format!("{error:?}")))
     }
 
     /// Rounds elements in f32 to the nearest numbers of f16. **Shapes:** `x: [rows, width]`; returns the same.
@@ -250,9 +259,40 @@ pub trait EngineBackend: Backend {
         layer_norm::reference(x, weight, bias, eps)
     }
 
+    /// Logarithm of each row's sum of exponentials, in f32; zero for rows of a negative class.
+    ///
+    /// **Shapes:** `logits: [rows, width]`, `classes: [rows]`; returns `[rows]`.
+    fn log_sums(logits: Tensor<Self, 2>, classes: &[i64]) -> Tensor<Self, 1> {
+        cross_entropy::log_sums_reference(logits, classes)
+    }
+
+    /// Gradient of the logits of [`CrossEntropy`], where `factor` is that of each row's; zero for rows of a negative class.
+    ///
+    /// **Shapes:** `logits: [rows, width]`, `log_sums, classes: [rows]`; returns the shape of `logits`.
+    fn cross_entropy_backward(
+        logits: Tensor<Self, 2>,
+        log_sums: Tensor<Self, 1>,
+        classes: &[i64],
+        factor: f32,
+    ) -> Tensor<Self, 2> {
+        cross_entropy::gradient_reference(logits, log_sums, classes, factor)
+    }
+
     /// See [`embedding()`].
     fn embedding(lookup: Lookup<Self>) -> Tensor<Self, 2> {
         embedding::reference(lookup)
+    }
+
+    /// Gradient of the table of [`EngineBackend::embedding`], zero at the row of `padding`.
+    ///
+    /// **Shapes:** `gradient: [rows, hidden]`, `ids: [rows]`; returns `[num_embeddings, hidden]`.
+    fn embedding_gradient(
+        gradient: Tensor<Self, 2>,
+        ids: Tensor<Self, 1, Int>,
+        num_embeddings: usize,
+        padding: Option<usize>,
+    ) -> Tensor<Self, 2> {
+        embedding::backward_reference(gradient, ids, num_embeddings, padding)
     }
 
     /// See [`embedding_norm()`].

@@ -1,6 +1,6 @@
 use burn::tensor::backend::{DeviceId, DeviceOps};
 use burn::tensor::{DType as BurnDType, Int, Tensor, TensorData};
-use trustformers_core::DType;
+use trustformers_core::{DType, Result};
 
 use crate::EngineBackend;
 
@@ -40,6 +40,14 @@ pub fn cast<B: EngineBackend, const D: usize>(x: Tensor<B, D>, dtype: DType) -> 
     }
     let shape = x.dims();
     <B as EngineBackend>::cast(x.reshape([shape.iter().product::<usize>()]), dtype).reshape(shape)
+}
+
+/// The elements of a tensor as f32, in row-major order in host memory.
+///
+/// **Errors:** any error of the device.
+pub fn read<B: EngineBackend, const D: usize>(x: Tensor<B, D>) -> Result<Vec<f32>> {
+    let len = x.shape().num_elements();
+    B::elements(cast(x, DType::F32).reshape([len]))
 }
 
 /// The elements of a tensor as f32, without a copy if the backend allows it.

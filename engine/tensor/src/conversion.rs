@@ -4,6 +4,8 @@ use crate::creation::check_supported;
 use crate::device::TensorDevice;
 use crate::dtype::DType;
 use crate::shape::check_room;
+use crate::storage::host::duplicate;
+use crate::storage::{of_cpu, on_cpu};
 use crate::tensor::{Rule, Tensor};
 
 impl Tensor {
@@ -38,7 +40,10 @@ impl Tensor {
     ///
     /// **Errors:** `Internal` if the elements cannot be read.
     pub fn copied(&self) -> Result<Self> {
-        let copy = Self::from_data(self.storage().data()?, self.device())?;
+        let copy = match on_cpu(&**self.storage()) {
+            Some(values) => self.with_storage(of_cpu(duplicate(values), self.dtype().kind())),
+            None => Self::from_data(self.storage().data()?, self.device())?,
+        };
         if !self.is_tracked() {
             return Ok(copy);
         }

@@ -224,7 +224,7 @@ impl Call {
         let detached = |(name, weight): (String, Tensor)| (name, Operand::of(&weight));
         let call = RecordedCall {
             shapes: results.iter().map(Tensor::shape).collect(),
-            logits: logits_of_loss(&names, &results),
+            logits: if model.head().classifies_tokens() { Vec::new() } else { logits_of_loss(&names, &results) },
             operands: weights.into_iter().map(detached).collect(),
             names,
             call: Self {
@@ -271,7 +271,7 @@ struct RecordedCall {
     /// Shape of each output.
     shapes: Vec<Vec<usize>>,
     /// Logits that the loss was computed from, those of starts and ends of a question answering model; empty without a
-    /// loss.
+    /// loss, and where the pass knows its gradient.
     logits: Vec<Tensor>,
     /// What the forward pass kept, until a backward pass uses it up.
     pass: Mutex<Option<Box<dyn RecordedPass>>>,

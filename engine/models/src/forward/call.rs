@@ -181,12 +181,26 @@ impl<'a> ForwardCall<'a> {
         self.check_whole_logits(seq)?;
         let packed = self.packed(model, &Layout::new(batch))?;
         let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
+        let classes = loss.as_ref().and_then(|loss| loss.classes_of_rows(&packed, model.head()));
         let (output, pass) = model.record(
             &packed,
-            Recording { hidden_states: self.hidden_states, router_logits: self.router_logits, ..recording },
+            Recording {
+                classes: classes.as_deref(),
+                hidden_states: self.hidden_states,
+                router_logits: self.router_logits,
+                ..recording
+            },
         )?;
-        let PackedOutput { last_hidden_state, pooler_output, logits, hidden_states, router_logits, encoder, .. } =
-            output;
+        let PackedOutput {
+            last_hidden_state,
+            pooler_output,
+            logits,
+            hidden_states,
+            router_logits,
+            loss: of_rows,
+            encoder,
+            ..
+        } = output;
         let mut output = ModelOutput {
             last_hidden_state: packed.unpack(last_hidden_state),
             pooler_output: pooler_output.into_tensor(),
@@ -194,14 +208,14 @@ impl<'a> ForwardCall<'a> {
             hidden_states: hidden_states.into_iter().filter_map(|state| packed.unpack(state)).collect(),
             ..ModelOutput::default()
         };
-        output.loss = loss.zip(output.logits.as_ref()).map(|(loss, logits)| loss.of(logits));
+        output.loss = of_rows.or_else(|| Some(loss?.of(output.logits.as_ref()?)));
         output.add_router_logits(router_logits, model, &packed);
         Ok(RecordedCall { output, encoder, pass })
     }
 
     /// Gradients of `inputs_embeds` and of `wanted` weights, given those of the outputs that [`ForwardCall::record`]
     /// returned. Absent gradients are zeros; those of attention weights are not read. The gradient of the loss is that of
-    /// the logits that `outputs` holds.
+    /// the logits that `outputs` holds, which are not read where the head classifies tokens.
     ///
     /// **Shapes:** the gradient of `inputs_embeds` is `[batch, seq, embedding_size]`; `None` for `input_ids`.
     ///
@@ -231,18 +245,23 @@ impl<'a> ForwardCall<'a> {
         let layout = Layout::new(batch);
         self.check_shapes([batch, seq], 0, model)?;
         let packed = self.packed(model, &layout)?;
-        if let (Some(factor), Some(labels), Some(logits)) = (gradients.loss, self.labels, &outputs.logits) {
-            let mut found = Loss::new(model, labels, [batch, seq])?.gradient(logits, factor);
-            if let Some(own) = &gradients.logits {
-                found.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
+        let mut of_rows = None;
+        match (gradients.loss, self.labels, &outputs.logits) {
+            (Some(factor), Some(_), _) if model.head().classifies_tokens() => of_rows = Some(factor),
+            (Some(factor), Some(labels), Some(logits)) => {
+                let mut found = Loss::new(model, labels, [batch, seq])?.gradient(logits, factor);
+                if let Some(own) = &gradients.logits {
+                    found.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
+                }
+                gradients.logits = Some(found);
             }
-            gradients.logits = Some(found);
+            _ => {}
         }
         if let (true, Some(factor), Some(balance)) = (self.router_logits, gradients.loss, load_balance(model)) {
             *gradients.aux_loss.get_or_insert(0.0) += factor * balance.coefficient as f32;
         }
         let gradients = OutputGradients::packed(&packed, &gradients, model.head().is_per_token());
-        Ok((packed, gradients))
+        Ok((packed, OutputGradients { loss: of_rows, ..gradients }))
     }
 
     fn check_whole_logits(&self, seq: usize) -> Result<()> {

@@ -10,7 +10,8 @@ use trustformers_checkpoint::{FieldPath, Rules, parameters};
 use trustformers_core::{DType, Error, Result};
 use trustformers_nn as nn;
 use trustformers_ops::{
-    CachedSegment, DropoutRates, EngineBackend, Rounding, int_vector, is_tracked, seed, with_dropout,
+    CachedSegment, CrossEntropy, DropoutRates, EngineBackend, Rounding, int_vector, is_tracked, seed, seed_with,
+    with_dropout,
 };
 use trustformers_tensor as host;
 
@@ -96,6 +97,8 @@ struct RecordedBatch<B: EngineBackend, G> {
     /// The embeddings that collect their gradient.
     leaf: Option<Tensor<Autodiff<B>, 2>>,
     outputs: Outputs<B>,
+    /// Loss of the logits of the batch's classes; `None` without classes.
+    loss: Option<CrossEntropy<B>>,
     /// Load-balancing loss of the experts, and which rows it counts.
     load_balance: Option<(LoadBalance, Vec<bool>)>,
 }
@@ -150,6 +153,13 @@ impl<M> LoadedModel<M> {
             }
             None => {}
         }
+        let loss = match (&outputs.logits, recording.classes) {
+            (Some((logits, LogitRows::All(_))), Some(classes)) => {
+                Some(CrossEntropy::new(&logits.clone().inner(), classes.to_vec())?)
+            }
+            _ => None,
+        };
+        output.loss = loss.as_ref().map(CrossEntropy::mean);
         let states = outputs.hidden_states.iter().map(read).collect::<Result<Vec<_>>>()?;
         ChunkedTensor::push_each(&mut output.hidden_states, states);
         let routers = outputs.router_logits.iter().map(read).collect::<Result<Vec<_>>>()?;
@@ -171,6 +181,7 @@ impl<M> LoadedModel<M> {
             sequences: pass.sequences.clone(),
             leaf,
             outputs,
+            loss,
             load_balance: self.description.load_balance.map(|balance| (balance, batch.unmasked())),
         };
         Ok((output, Box::new(recorded)))
@@ -248,9 +259,10 @@ where
     G::InnerModule: Module<B>,
 {
     fn backward(self: Box<Self>, gradients: &OutputGradients, wanted: Option<WantedWeights<'_>>) -> Result<Gradients> {
-        let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs, load_balance } = *self;
+        let Self { graph, rules, has_weights, leaves, rows, sequences, leaf, outputs, loss, load_balance } = *self;
         let routers = outputs.router_gradients(gradients, load_balance)?;
-        let mut computed = outputs.backward(gradients, &routers, &rows, &sequences);
+        let loss = loss.zip(gradients.loss);
+        let mut computed = outputs.backward(gradients, loss, &routers, &rows, &sequences);
         let mut found = Gradients::default();
         if let Some(leaf) = leaf {
             let own = taken::<B, 2>(&leaf, &mut computed);
@@ -308,10 +320,13 @@ where
     G: AutodiffModule<Autodiff<B>>,
     G::InnerModule: Module<B>,
 {
-    let module = graph.clone().map(&mut Collect::<B> { computed, is_constant: false }).valid();
+    let mut collect = Collect::<B> { path: FieldPath::default(), rules, computed, is_constant: false };
+    let module = graph.clone().map(&mut collect).valid();
     let found = parameters::<B, G::InnerModule>(&module, rules, wanted.names).into_iter();
     let found = found.filter_map(|parameter| Some((parameter.name, parameter.values?)));
-    found.map(|(name, values)| (name, host::Tensor::from_float_primitive::<B>(values, wanted.device))).collect()
+    // The layout of a checkpoint may be the transposed one; optimizers change gradients in place.
+    let tensor = |values| host::Tensor::from_float_primitive::<B>(values, wanted.device).contiguous();
+    found.map(|(name, values)| (name, tensor(values))).collect()
 }
 
 /// Makes wanted parameters leaves that collect their gradients, except tables of sinusoids, which are not trained.
@@ -345,23 +360,30 @@ impl<B: AutodiffBackend> ModuleMapper<B> for RequireGrad<'_> {
 }
 
 /// Replaces every parameter that is trained by its gradient, zero where nothing depends on it, and tables of sinusoids by
-/// zeros.
+/// zeros. A tied parameter stays, as the one that it is tied to has their gradient.
 struct Collect<'a, B: EngineBackend> {
+    path: FieldPath,
+    rules: &'a Rules,
     computed: &'a mut [Computed<B>],
     is_constant: bool,
 }
 
 impl<B: EngineBackend> ModuleMapper<Autodiff<B>> for Collect<'_, B> {
-    fn enter_module(&mut self, _name: &str, container_type: &str) {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
         self.is_constant |= container_type == SINUSOIDS;
     }
 
     fn exit_module(&mut self, _name: &str, container_type: &str) {
+        self.path.exit(container_type);
         self.is_constant &= container_type != SINUSOIDS;
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<Autodiff<B>, D>>) -> Param<Tensor<Autodiff<B>, D>> {
         let (id, values, _) = param.consume();
+        if self.rules.is_tied(&self.path.dotted()) {
+            return Param::initialized(id, values);
+        }
         let gradient = match taken::<B, D>(&values, self.computed) {
             Some(gradient) => gradient,
             None if self.is_constant || values.is_require_grad() => values.inner().zeros_like(),
@@ -393,6 +415,7 @@ impl<B: EngineBackend> Outputs<B> {
     fn backward(
         mut self,
         gradients: &OutputGradients,
+        loss: Option<(CrossEntropy<B>, f32)>,
         routers: &[HostTensor],
         rows: &Range<usize>,
         sequences: &Range<usize>,
@@ -400,7 +423,7 @@ impl<B: EngineBackend> Outputs<B> {
         let all = LogitRows::All(rows.clone());
         let mut hidden_states = gradients.hidden_states.iter();
         let of_states = of_layers(&self.layers, &mut self.hidden_states, &mut hidden_states);
-        let (mut of_encoder, mut encoder_layers) = (Vec::new(), None);
+        let (mut of_encoder, mut encoder_layers, mut of_loss) = (Vec::new(), None, None);
         let mut terms = Vec::new();
         let mut add = |output: Tensor<Autodiff<B>, 2>, gradient: Option<&HostTensor>, rows: &LogitRows| {
             terms.extend(gradient.map(|given| seed(output.clone(), tensor(given, rows, &output.device()))));
@@ -410,7 +433,8 @@ impl<B: EngineBackend> Outputs<B> {
             add(pooled, gradients.pooler_output.as_ref(), &LogitRows::All(sequences.clone()));
         }
         if let Some((logits, rows)) = self.logits {
-            add(logits, gradients.logits.as_ref(), &rows);
+            add(logits.clone(), gradients.logits.as_ref(), &rows);
+            of_loss = loss.map(|(loss, factor)| seed_with(logits, |values| loss.gradient(values, factor)));
         }
         for (state, gradient) in self.hidden_states.into_iter().zip(hidden_states) {
             add(state, Some(gradient), &all);
@@ -428,7 +452,7 @@ impl<B: EngineBackend> Outputs<B> {
             }
             encoder_layers = encoder.layers;
         }
-        let total = terms.into_iter().reduce(|sum, term| sum + term);
+        let total = terms.into_iter().chain(of_loss).reduce(|sum, term| sum + term);
         // Nothing is tracked where all trained layers were dropped.
         let computed: Vec<_> = total.filter(is_tracked).map(|total| total.backward()).into_iter().collect();
         let computed = match self.layers {

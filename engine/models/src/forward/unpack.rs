@@ -136,6 +136,7 @@ impl OutputGradients {
             },
             hidden_states: gradients.hidden_states.iter().map(rows).collect(),
             router_logits: gradients.router_logits.iter().map(rows).collect(),
+            loss: None,
             aux_loss: gradients.aux_loss,
             encoder: None,
         }
@@ -156,6 +157,19 @@ impl PackedBatch<'_> {
             }
         }
         HostTensor { shape: vec![self.columns.len(), width], data }
+    }
+
+    /// The rows' elements of an array of the padded batch with one for each token; `absent` at masked tokens without outputs.
+    ///
+    /// **Shapes:** `padded: [batch, seq]`; returns `[rows]`.
+    pub(crate) fn rows_of_tokens<T: Copy>(&self, padded: &[T], absent: T) -> Vec<T> {
+        let mut found = vec![absent; self.columns.len()];
+        for (sequence, (start, segment)) in self.segments.starts().enumerate() {
+            for row in start..start + self.returned(segment) {
+                found[row] = padded[sequence * self.seq + self.columns[row] as usize];
+            }
+        }
+        found
     }
 
     /// Values of the rows of all tokens, zero at tokens that are not computed.

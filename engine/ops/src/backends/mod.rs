@@ -3,7 +3,7 @@
 mod autodiff;
 mod flex;
 
-pub use autodiff::{is_tracked, move_gradient, seed};
+pub use autodiff::{is_tracked, move_gradient, seed, seed_with};
 
 /// Candle backend, the independent numeric oracle of the tests.
 // Deprecated in burn 0.21, the last version that has it.

@@ -1,6 +1,6 @@
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
-use burn::tensor::{IndexingUpdateOp, Int, Tensor};
+use burn::tensor::{Int, Tensor};
 
 use super::node::{Kept, Primitive, primitive, record, tensor};
 use crate::{EngineBackend, Lookup};
@@ -8,12 +8,11 @@ use crate::{EngineBackend, Lookup};
 /// A lookup whose `padding` row gets no gradient.
 pub(super) fn embedding<B: EngineBackend, C: CheckpointStrategy>(
     lookup: Lookup<Autodiff<B, C>>,
-    padding: usize,
 ) -> Tensor<Autodiff<B, C>, 2> {
-    let (table, ids) = (primitive(lookup.table), lookup.ids.inner());
+    let (table, ids, padding) = (primitive(lookup.table), lookup.ids.inner(), lookup.padding);
     let own = tensor::<B, 2>(table.primitive.clone());
     let kept = LookedUp { num_embeddings: own.dims()[0], ids: ids.clone(), padding };
-    let result = <B as EngineBackend>::embedding(Lookup { table: own, ids, padding: Some(padding) });
+    let result = <B as EngineBackend>::embedding(Lookup { table: own, ids, padding });
     record([&table], result, || kept)
 }
 
@@ -21,18 +20,12 @@ pub(super) fn embedding<B: EngineBackend, C: CheckpointStrategy>(
 struct LookedUp<B: EngineBackend> {
     num_embeddings: usize,
     ids: Tensor<B, 1, Int>,
-    padding: usize,
+    padding: Option<usize>,
 }
 
 impl<B: EngineBackend> Kept<B, 1> for LookedUp<B> {
     fn gradients(self, gradient: Primitive<B>, _wanted: [bool; 1]) -> [Option<Primitive<B>>; 1] {
         let Self { num_embeddings, ids, padding } = self;
-        let gradient = tensor::<B, 2>(gradient);
-        let width = gradient.dims()[1];
-        let options = (&gradient.device(), gradient.dtype());
-        let found =
-            Tensor::zeros([num_embeddings, width], options).select_assign(0, ids, gradient, IndexingUpdateOp::Add);
-        let none = Tensor::zeros([1, width], options);
-        [Some(primitive(found.slice_assign([padding..padding + 1, 0..width], none)))]
+        [Some(primitive(B::embedding_gradient(tensor(gradient), ids, num_embeddings, padding)))]
     }
 }

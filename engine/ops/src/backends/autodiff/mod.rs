@@ -14,7 +14,7 @@ use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::tensor::Tensor;
 
-pub use seed::{is_tracked, move_gradient, seed};
+pub use seed::{is_tracked, move_gradient, seed, seed_with};
 
 use crate::dropout::Mask;
 use crate::{Activation, Attention, EngineBackend, Epilogue, LinearPart, Lookup, Rotation};
@@ -74,10 +74,7 @@ impl<B: EngineBackend, C: CheckpointStrategy> EngineBackend for Autodiff<B, C> {
     }
 
     fn embedding(lookup: Lookup<Self>) -> Tensor<Self, 2> {
-        match lookup.padding {
-            Some(padding) => lookup::embedding(lookup, padding),
-            None => crate::embedding::reference(lookup),
-        }
+        lookup::embedding(lookup)
     }
 
     fn embedding_norm(

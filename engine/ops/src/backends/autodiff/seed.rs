@@ -1,9 +1,11 @@
+use std::mem;
+
 use burn::backend::autodiff::Autodiff;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
 use burn::tensor::Tensor;
 
-use super::node::{Kept, Primitive, primitive, record};
+use super::node::{Kept, Primitive, primitive, record, tensor};
 use crate::EngineBackend;
 
 /// A number, zero, that gives `output` a gradient in a backward pass: the start of one where the gradient is known.
@@ -13,9 +15,19 @@ pub fn seed<B: EngineBackend, C: CheckpointStrategy, const D: usize>(
     output: Tensor<Autodiff<B, C>, D>,
     gradient: Tensor<B, D>,
 ) -> Tensor<Autodiff<B, C>, 1> {
-    let zero = Tensor::<B, 1>::zeros([1], &gradient.device());
-    let gradient = gradient.cast(output.dtype());
-    record([&primitive(output)], zero, || Given(primitive(gradient)))
+    seed_with(output, |values| gradient.cast(values.dtype()))
+}
+
+/// As [`seed`], with a gradient that is computed from the output's values, whose memory it may take.
+pub fn seed_with<B: EngineBackend, C: CheckpointStrategy, const D: usize>(
+    output: Tensor<Autodiff<B, C>, D>,
+    gradient: impl FnOnce(Tensor<B, D>) -> Tensor<B, D>,
+) -> Tensor<Autodiff<B, C>, 1> {
+    let zero = Tensor::<B, 1>::zeros([1], &output.device());
+    let mut output = primitive(output);
+    let values = mem::replace(&mut output.primitive, primitive(zero.clone()));
+    let gradient = gradient(tensor(values));
+    record([&output], zero, || Given(primitive(gradient)))
 }
 
 /// Whether a backward pass computes a gradient of a tensor.

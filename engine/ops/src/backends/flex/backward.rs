@@ -1,13 +1,14 @@
 //! Operations that only training needs: backward passes and dropout.
 
-use burn::tensor::{DType as BurnDType, Tensor};
+use burn::tensor::{DType as BurnDType, Int, IntDType, Tensor, TensorPrimitive};
 use burn_flex::Flex;
 use trustformers_kernels as kernels;
 use trustformers_kernels::backward::{self as kernel, AttentionBackward, NormBackward, Sequence};
 use trustformers_kernels::dropout::Mask;
+use trustformers_kernels::elementwise::Grid;
 use trustformers_kernels::reductions::{Reduction, reduce};
 
-use super::tensor::{Number, contiguous, filled, rows, slice, with_whole_rows};
+use super::tensor::{Number, contiguous, filled, ints, rows, slice, with_whole_rows};
 use crate::{Attention, AttentionKind, Segment};
 
 pub(super) fn row_sum<T: Number>(x: Tensor<Flex, 2>) -> Tensor<Flex, 1> {
@@ -61,6 +62,44 @@ pub(super) fn normalize(
     });
     let sums: Tensor<Flex, 1> = sums.expect("the closure ran");
     (of_x.cast(dtype), sums.cast(of_weight))
+}
+
+/// The sum of the rows of each id, zero for ids without rows and for `left_out`.
+pub(super) fn added_rows<T: Number>(
+    rows: Tensor<Flex, 2>,
+    ids: Tensor<Flex, 1, Int>,
+    num_ids: usize,
+    left_out: Option<usize>,
+) -> Tensor<Flex, 2> {
+    let width = rows.dims()[1];
+    let (rows, ids) = (contiguous(rows), ids.cast(IntDType::I64).into_primitive().to_contiguous());
+    filled([num_ids, width], |out: &mut [T]| {
+        kernels::embedding::add_rows(slice(&rows), ints(&ids), width, left_out, out);
+    })
+}
+
+pub(super) fn log_sums<T: Number>(logits: Tensor<Flex, 2>, classes: &[i64]) -> Tensor<Flex, 1> {
+    let logits = contiguous(logits);
+    filled([classes.len()], |sums| kernels::cross_entropy::log_sums(slice::<T>(&logits), classes, sums))
+}
+
+pub(super) fn cross_entropy<T: Number>(
+    logits: Tensor<Flex, 2>,
+    log_sums: Tensor<Flex, 1>,
+    classes: &[i64],
+    factor: f32,
+) -> Tensor<Flex, 2> {
+    let (shape, log_sums) = (logits.dims(), contiguous(log_sums));
+    let work = |logits: &mut [T]| kernels::cross_entropy::gradient(logits, classes, slice(&log_sums), factor);
+    let mut logits = contiguous(logits);
+    if let Some(own) = T::storage_mut(&mut logits).filter(|own| own.len() == shape.iter().product::<usize>()) {
+        work(own);
+        return Tensor::from_primitive(TensorPrimitive::Float(logits));
+    }
+    filled(shape, |out| {
+        kernels::copy::copy(&Grid::contiguous(out.len()), slice(&logits), out);
+        work(out);
+    })
 }
 
 /// Calls `run` with the kernel's operands.

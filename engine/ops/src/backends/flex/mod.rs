@@ -6,10 +6,10 @@ mod linear;
 mod norm;
 mod tensor;
 
-use burn::tensor::{DType as BurnDType, Tensor};
+use burn::tensor::{DType as BurnDType, Int, Tensor};
 use burn_flex::Flex;
 use half::bf16;
-use trustformers_core::DType;
+use trustformers_core::{DType, Result};
 use trustformers_kernels::{Format, linear as kernel};
 
 use self::attention::{attended, attended_cache, has_cached_kernel, has_kernel, put_rows, rotated};
@@ -61,6 +61,10 @@ impl EngineBackend for Flex {
             (BurnDType::BF16, DType::F32) => converted::<bf16, f32>(x),
             _ => x.cast(burn_dtype(dtype)),
         }
+    }
+
+    fn elements(x: Tensor<Self, 1>) -> Result<Vec<f32>> {
+        Ok(slice(&contiguous(x)).to_vec())
     }
 
     fn round_to_f16(x: Tensor<Self, 2>) -> Tensor<Self, 2> {
@@ -179,6 +183,38 @@ impl EngineBackend for Flex {
             (BurnDType::F32, BurnDType::F32) => put_rows::<f32>(into, rows, copies),
             (BurnDType::BF16, BurnDType::BF16) => put_rows::<bf16>(into, rows, copies),
             _ => crate::kv_cache::put_reference(into, rows, copies),
+        }
+    }
+
+    fn embedding_gradient(
+        gradient: Tensor<Self, 2>,
+        ids: Tensor<Self, 1, Int>,
+        num_embeddings: usize,
+        padding: Option<usize>,
+    ) -> Tensor<Self, 2> {
+        match gradient.dtype() {
+            BurnDType::F32 => backward::added_rows::<f32>(gradient, ids, num_embeddings, padding),
+            BurnDType::BF16 => backward::added_rows::<bf16>(gradient, ids, num_embeddings, padding),
+            _ => crate::embedding::backward_reference(gradient, ids, num_embeddings, padding),
+        }
+    }
+
+    fn log_sums(logits: Tensor<Self, 2>, classes: &[i64]) -> Tensor<Self, 1> {
+        match logits.dtype() {
+            BurnDType::BF16 => backward::log_sums::<bf16>(logits, classes),
+            _ => backward::log_sums::<f32>(logits.cast(BurnDType::F32), classes),
+        }
+    }
+
+    fn cross_entropy_backward(
+        logits: Tensor<Self, 2>,
+        log_sums: Tensor<Self, 1>,
+        classes: &[i64],
+        factor: f32,
+    ) -> Tensor<Self, 2> {
+        match logits.dtype() {
+            BurnDType::BF16 => backward::cross_entropy::<bf16>(logits, log_sums, classes, factor),
+            dtype => backward::cross_entropy::<f32>(logits.cast(BurnDType::F32), log_sums, classes, factor).cast(dtype),
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) use elementwise::{
 };
 pub(super) use indices::{int_range, nonzero};
 pub(crate) use memory::{Native, elements, filled, is_own};
-pub(crate) use movement::contiguous;
-pub(super) use movement::{assign, concatenated, duplicate, gather, select};
+pub(super) use movement::{assign, concatenated, gather, select};
+pub(crate) use movement::{contiguous, duplicate};
 pub(super) use reductions::{arg, reduce, reduce_all, reduce_bools, softmax};
 pub(super) use sorting::{sorted_indices, top_indices};
