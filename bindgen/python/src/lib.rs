@@ -18,6 +18,8 @@ mod tokenizer;
 use pyo3::prelude::*;
 use trustformers::PoolAllocator;
 
+pub use runtime::panic_on_request;
+
 // The kernel clears fresh pages at less than a tenth of the speed of memory.
 #[global_allocator]
 static ALLOCATOR: PoolAllocator = PoolAllocator;
@@ -59,8 +61,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(runtime::unknown_config_keys, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::set_seed, module)?)?;
     module.add_function(wrap_pyfunction!(runtime::synchronize, module)?)?;
-    #[cfg(feature = "panic-on-request")]
-    module.add_function(wrap_pyfunction!(runtime::panic_on_request, module)?)?;
     module.add("MAX_LABELS", trustformers::models::MAX_LABELS)?;
     module.add("MAX_TOKENS", trustformers::tokenizers::MAX_TOKENS)?;
     module.add("__version__", trustformers::VERSION)

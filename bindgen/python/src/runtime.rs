@@ -138,9 +138,7 @@ pub(crate) fn set_num_threads(num_threads: usize) {
     cpu::set_num_threads(num_threads);
 }
 
-/// Panics inside the engine.
-#[cfg(feature = "panic-on-request")]
-#[pyfunction]
-pub(crate) fn panic_on_request(py: Python<'_>, message: String) -> PyResult<()> {
+/// Panics inside the engine, for the test that shows what becomes of a panic. No wheel has this function.
+pub fn panic_on_request(py: Python<'_>, message: &str) -> PyResult<()> {
     door::run(py, || panic!("{message}"))
 }
