@@ -70,6 +70,12 @@ class Others:
     task: str = "mrpc"
 
 
+@dataclass
+class Unions:
+    place: str | Path | Color | None = None
+    number: int | str = 0
+
+
 def parsed(*arguments: str, **options: Any) -> Any:
     return HfArgumentParser(Arguments).parse_args_into_dataclasses(list(arguments), **options)[0]
 
@@ -93,6 +99,15 @@ def test_fields_are_options() -> None:
     )
     text = HfArgumentParser(Arguments).format_help()
     assert "--no_shuffle" in text and "a path (default: None)" in text
+
+
+def test_an_option_of_several_types_with_str_has_the_second_one(tmp_path: Path) -> None:
+    (given,) = HfArgumentParser(Unions).parse_args_into_dataclasses(["--place", "a/b", "--number", "3"])
+    assert given == Unions(Path("a/b"), 3)
+    (settings,) = HfArgumentParser(tf.Seq2SeqTrainingArguments).parse_args_into_dataclasses(
+        ["--output_dir", str(tmp_path), "--predict_with_generate", "--generation_config", "a.json"]
+    )
+    assert settings.predict_with_generate and settings.generation_config == Path("a.json")
 
 
 def test_wrong_options_end_the_program(capsys: pytest.CaptureFixture[str]) -> None:

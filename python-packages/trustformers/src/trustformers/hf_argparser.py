@@ -289,12 +289,10 @@ def _plain(name: str, hint: Any) -> tuple[Any, bool]:
     """The type of a field without `None`, or without the str of a union; and whether it may be None."""
     if get_origin(hint) not in (Union, types.UnionType):
         return hint, False
-    members = get_args(hint)
-    kinds = [member for member in members if member is not type(None)]
-    others = [kind for kind in kinds if kind is not str] or kinds
-    if len(others) > 1 or len(kinds) > 2:
+    members, none = get_args(hint), type(None)
+    if str not in members and (len(members) != 2 or none not in members):
         raise ValueError(f"{name}: expected one type, which may be Optional or also a str, found {hint}")
-    if len(kinds) == 1 or len(kinds) == len(members):
-        return others[0], len(kinds) < len(members)
-    # Of a type, str and None, scripts get the second one: a dataclass that reads texts itself names str there.
-    return (members[1] if members[1] is not type(None) else members[0]), True
+    if none not in members:
+        return (members[0] if members[1] is str else members[1]), False
+    # Of types with str and None, scripts get the second one: a dataclass that reads texts itself names str there.
+    return (members[1] if members[1] is not none else members[0]), True
