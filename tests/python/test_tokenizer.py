@@ -175,6 +175,19 @@ def test_properties_equal_the_reference(name: str, directories: dict[str, Path])
     assert len(tokenizer.get_vocab()) == len(tokenizer)
 
 
+def test_the_attributes_of_a_tokenizer_pickle_as_before_its_calls(directories: dict[str, Path]) -> None:
+    # As datasets does, which finds the cache of a mapped function by it.
+    tokenizer = AutoTokenizer.from_pretrained(directories["minilm"])
+    before = pickle.dumps(vars(tokenizer))
+    tokenizer(["one", "two or more"], padding=True, truncation=True, max_length=4)
+    tokenizer("one</s>", split_special_tokens=True)
+    assert tokenizer.model_input_names and tokenizer.init_kwargs
+    assert pickle.dumps(vars(tokenizer)) == before
+    assert pickle.dumps(vars(AutoTokenizer.from_pretrained(directories["minilm"]))) == before
+    tokenizer.padding_side = "left"
+    assert pickle.dumps(vars(tokenizer)) != before
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_saved_and_pickled_tokenizers_stay_the_same(name: str, directories: dict[str, Path], tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(directories[name], **golden(name)["settings"])

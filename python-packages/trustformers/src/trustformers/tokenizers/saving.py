@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import copyreg
 import json
 import os
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from trustformers import _native
 from trustformers._checks.arguments import path
 from trustformers.errors import InputError, IoError, TokenizerError, UnsupportedError
-from trustformers.tokenizers.settings import CONFIG, TOKENIZER, Settings
+from trustformers.tokenizers.settings import CONFIG, TOKENIZER, Derived, Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -22,7 +23,7 @@ _TEMPLATE = "chat_template.jinja"
 # Files that restore a tokenizer whose class reads its vocabulary files instead.
 _STATE = (TOKENIZER, "target_tokenizer.json")
 # Attributes that are not part of a copy.
-_OWN = frozenset({"_engine", "_native", "_config", "_other_splitting", "_library", "deprecation_warnings"})
+_OWN = frozenset({"_engine", "_native", "_derived", "_library", "deprecation_warnings"})
 
 
 class Saving(Settings):
@@ -128,7 +129,7 @@ class Saving(Settings):
         config["tokenizer_class"] = type(self).__name__
         config["backend"] = "tokenizers"
         names = self.__dict__.get("_model_input_names")
-        if names is not None:
+        if names is not None and names != self._native.model_input_names:
             config["model_input_names"] = names
         for name in ("response_template", "chat_control_tokens"):
             if self.__dict__.get(name) is not None:
@@ -138,6 +139,10 @@ class Saving(Settings):
     def _adopt(self, native: Any, name_or_path: str) -> None:
         """Makes an engine's tokenizer the tokenizer's own."""
         self._native = native
+        self._derived = Derived()
+        # datasets names its caches by a pickle of the attributes.
+        copyreg.pickle(type(native), _reduced)
+        self._model_input_names = list(native.model_input_names)
         self.name_or_path = name_or_path
         self.verbose = False
         self.deprecation_warnings: dict[str, bool] = {}
@@ -169,6 +174,14 @@ def _from_files(cls: type[Saving], files: dict[str, str], name_or_path: str) -> 
     tokenizer = cls.__new__(cls)
     tokenizer._adopt(_native.Tokenizer.from_files(files), name_or_path)
     return tokenizer
+
+
+def _reduced(native: Any) -> tuple[Any, ...]:
+    return _engine, (native.to_files(),)
+
+
+def _engine(files: dict[str, str]) -> Any:
+    return _native.Tokenizer.from_files(files)
 
 
 def _json(config: dict[str, Any]) -> str:

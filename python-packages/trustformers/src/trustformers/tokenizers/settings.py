@@ -10,7 +10,7 @@ from trustformers import _native
 from trustformers._checks.arguments import flag, kind, length, strings
 from trustformers.errors import InputError
 
-__all__ = ["CONFIG", "TOKENIZER", "Settings"]
+__all__ = ["CONFIG", "TOKENIZER", "Derived", "Settings"]
 
 TOKENIZER = "tokenizer.json"
 CONFIG = "tokenizer_config.json"
@@ -59,10 +59,18 @@ class _Setting(Generic[_T]):
         instance._set(self._name, value)
 
 
+class Derived(dict[str, Any]):
+    """What is derived from a tokenizer when it is first used; pickles leave it out."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Derived, ()
+
+
 class Settings:
     """Settings of a tokenizer."""
 
     _native: Any
+    _derived: Derived
     _defaults: ClassVar[dict[str, Any]] = {}
     # Keys of `tokenizer_config.json` that are attributes, with the values of files that do not set them.
     _keys: ClassVar[dict[str, Any]] = {"add_prefix_space": False}
@@ -115,9 +123,9 @@ class Settings:
     def init_kwargs(self) -> dict[str, Any]:
         """The settings as keys of `tokenizer_config.json`; a copy."""
         native = self._native
-        cached = self.__dict__.get("_config")
+        cached = self._derived.get("config")
         if cached is None or cached[0] is not native:
-            cached = self.__dict__["_config"] = (native, json.loads(native.to_files()[CONFIG]))
+            cached = self._derived["config"] = (native, json.loads(native.to_files()[CONFIG]))
         config: dict[str, Any] = dict(cached[1])
         config.pop("tokenizer_class", None)
         return config
@@ -168,11 +176,11 @@ class Settings:
         """The engine's tokenizer that splits special tokens, or does not."""
         if splits == self.split_special_tokens:
             return self._native
-        cached = self.__dict__.get("_other_splitting")
+        cached = self._derived.get("other_splitting")
         if cached is None or cached[0] is not self._native:
             files = self._native.to_files()
             files[CONFIG] = json.dumps({**json.loads(files[CONFIG]), "split_special_tokens": splits})
-            cached = self.__dict__["_other_splitting"] = (self._native, _native.Tokenizer.from_files(files))
+            cached = self._derived["other_splitting"] = (self._native, _native.Tokenizer.from_files(files))
         return cached[1]
 
     def _unapplied_defaults(self) -> dict[str, Any]:
