@@ -447,6 +447,30 @@ def test_a_problem_type_set_after_loading_selects_the_loss() -> None:
     np.testing.assert_allclose(model(IDS, labels=labels).loss, expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("num_labels", "labels", "expected"),
+    [
+        (1, [[0.5]], "regression"),
+        (3, [2], "single_label_classification"),
+        (3, [[1.0, 0.0, 1.0]], "multi_label_classification"),
+    ],
+)
+def test_the_first_labels_write_the_problem_type_into_the_configuration(
+    num_labels: int, labels: Any, expected: str, tmp_path: Path
+) -> None:
+    model: Any = AutoModelForSequenceClassification.from_pretrained(
+        GOLDENS / "bert", num_labels=num_labels, ignore_mismatched_sizes=True
+    )
+    assert model(IDS).loss is None and model.config.problem_type is None
+    loss, native = model(IDS, labels=np.array(labels)).loss, model._native
+    assert model.config.problem_type == expected
+    assert model(IDS, labels=np.array(labels)).loss == loss and model._native is native
+    model.save_pretrained(tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text())["problem_type"] == expected
+    again: Any = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    assert again(IDS, labels=np.array(labels)).loss == loss
+
+
 def test_a_base_model_without_a_pooling_layer_has_no_pooler_output() -> None:
     model = trustformers.BertModel.from_pretrained(GOLDENS / "bert", add_pooling_layer=False)
     created = trustformers.BertModel(model.config, add_pooling_layer=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -25,6 +25,8 @@ __all__ = ["CallMixin"]
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
 _ROUTER_HEADS = ("base", "causal_lm")
+# By the engine's name of labels, which are integers or numbers.
+_PROBLEM_TYPES = {"labels": "single_label_classification", "targets": "multi_label_classification"}
 
 
 class CallMixin(BaseModelMixin):
@@ -90,6 +92,7 @@ class CallMixin(BaseModelMixin):
         if has_past and recorder is not None:
             raise UnsupportedError("not supported: past_key_values in training mode; call eval(), or use no_grad()")
         output = (recorder or self._forward)(**inputs | requested | past)
+        self._note_problem_type(inputs)
         fields: dict[str, Any] = {
             "loss": None if output.loss is None else np.float32(output.loss),
             "hidden_states": tuple(output.hidden_states) if requested["output_hidden_states"] else None,
@@ -133,6 +136,10 @@ class CallMixin(BaseModelMixin):
             self.__dict__["_followed"] = (tree, {key: getattr(loaded, key, None) for key in keys})
         known = self.__dict__["_followed"][1]
         current = {key: getattr(self.config, key, None) for key in known}
+        noted = getattr(self.config, "_problem_type_of_labels", None)
+        if noted is not None and current.get("problem_type") == noted and known["problem_type"] is None:
+            # The engine finds it from the labels too.
+            current["problem_type"] = None
         changed = {key: value for key, value in current.items() if value != known[key]}
         if not changed:
             return
@@ -154,6 +161,15 @@ class CallMixin(BaseModelMixin):
             )
         built = _native.Model.from_config(native.config() | changed, native.head, native.device, native.dtype)
         self._replace_native(built.with_weights(self._plain_native.weights(), True)[0])
+
+    def _note_problem_type(self, given: Mapping[str, Any]) -> None:
+        """Writes the problem type of the first labels into the configuration, as pipelines and saved files have it."""
+        if "problem_type" not in self._followed_keys or self.config.problem_type is not None:
+            return
+        name = next((name for name in _PROBLEM_TYPES if name in given), None)
+        if name is not None:
+            kind = "regression" if self.config.num_labels == 1 else _PROBLEM_TYPES[name]
+            self.config.problem_type = self.config._problem_type_of_labels = kind
 
     def _head_arguments(self, kwargs: dict[str, Any]) -> dict[str, Any]:
         """Pops the arguments of the head, such as labels, and returns them as the engine's arguments."""

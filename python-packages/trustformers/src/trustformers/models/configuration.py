@@ -47,6 +47,7 @@ _NOT_WRITTEN = frozenset(
     {
         *("_is_quantized", "_auto_class", "_commit_hash", "_attn_implementation_internal"),
         *("_experts_implementation_internal", "_post_init_done", "ignore_keys_at_rope_validation"),
+        "_problem_type_of_labels",
         *("base_model_tp_plan", "base_model_pp_plan", "base_model_fsdp_plan", "distributed_config"),
     }
 )

@@ -146,6 +146,7 @@ class Seq2SeqModel(RecordingMixin, PreTrainedModel, Generic[Output]):
         # A recorded pass keeps no cache.
         cache = None if recorder is not None else self._cache(past_key_values, use_cache)
         computed, encoder = self._computed(recorder, source, inputs, heads | wanted, cache)
+        self._note_problem_type(heads)
         fields = self._fields(computed, encoder, encoder_outputs, wanted)
         if cache is not None:
             fields["past_key_values"] = cache
