@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,13 @@ def test_masks_without_a_seed_follow_set_seed(tokenizer: Any) -> None:
         set_seed(seed)
         batches.append(np.asarray(collator([tokenizer("one two three four five")])["labels"]).tolist())
     assert batches[0] == batches[1] != batches[2]
+
+
+def test_set_seed_seeds_an_imported_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: list[int] = []
+    monkeypatch.setitem(sys.modules, "torch", types.SimpleNamespace(manual_seed=seeds.append))
+    set_seed(7)
+    assert seeds == [7]
 
 
 def test_whole_words_are_masked(tokenizer: Any) -> None:

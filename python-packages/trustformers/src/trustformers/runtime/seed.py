@@ -15,7 +15,7 @@ __all__ = ["enable_full_determinism", "set_seed"]
 
 
 def set_seed(seed: int) -> None:
-    """Seeds the random number generators of Python, NumPy, data loaders, dropout and the engine.
+    """Seeds the random number generators of Python, NumPy, data loaders, dropout, the engine and, if imported, torch.
 
     Raises
     ------
@@ -31,6 +31,9 @@ def set_seed(seed: int) -> None:
     default_generator.manual_seed(seed)
     dropout.restart(seed)
     _native.set_seed(seed)
+    torch: Any = sys.modules.get("torch")
+    if torch is not None:
+        torch.manual_seed(seed)
 
 
 def enable_full_determinism(seed: int, warn_only: bool = False) -> None:
@@ -46,5 +49,4 @@ def enable_full_determinism(seed: int, warn_only: bool = False) -> None:
     set_seed(seed)
     torch: Any = sys.modules.get("torch")
     if torch is not None:
-        torch.manual_seed(seed)
         torch.use_deterministic_algorithms(True, warn_only=warn_only)
