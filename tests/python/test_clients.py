@@ -46,6 +46,12 @@ def test_refused_classes_are_bases_and_alternatives() -> None:
     loaders: dict[str, Any] = {"speech": tf.AutoModelForSpeechSeq2Seq.from_pretrained, "": tf.AutoModel.from_pretrained}
     with pytest.raises(UnsupportedError, match="AutoModelForSpeechSeq2Seq of transformers"):
         loaders["speech"]("whisper-small")
+    # A script of transformers has a table of the families that it generates with.
+    classes: dict[str, Any] = {"gpt2": tf.GPT2LMHeadModel, "ctrl": tf.CTRLLMHeadModel, "xlnet": tf.XLNetLMHeadModel}
+    for name, kind in {**classes, "xlm": tf.XLMTokenizer}.items():
+        if name != "gpt2":
+            with pytest.raises(UnsupportedError, match=f"{kind.__name__} of transformers; "):
+                kind.from_pretrained("a/model")
     with pytest.raises(UnsupportedError, match="code from repositories is never run"):
         __import__("trustformers.dynamic_module_utils").dynamic_module_utils.get_class_from_dynamic_module("a.B", "c")
 

@@ -245,8 +245,11 @@ from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
+from trustformers.utils.other_families import CTRLLMHeadModel as CTRLLMHeadModel
+from trustformers.utils.other_families import CTRLTokenizer as CTRLTokenizer
 from trustformers.utils.other_families import LongT5Config as LongT5Config
 from trustformers.utils.other_families import MoonshineConfig as MoonshineConfig
+from trustformers.utils.other_families import OpenAIGPTLMHeadModel as OpenAIGPTLMHeadModel
 from trustformers.utils.other_families import PaliGemmaProcessor as PaliGemmaProcessor
 from trustformers.utils.other_families import PegasusXConfig as PegasusXConfig
 from trustformers.utils.other_families import ProphetNetConfig as ProphetNetConfig
@@ -258,6 +261,9 @@ from trustformers.utils.other_families import T5GemmaEncoderModel as T5GemmaEnco
 from trustformers.utils.other_families import TimmWrapperConfig as TimmWrapperConfig
 from trustformers.utils.other_families import UdopConfig as UdopConfig
 from trustformers.utils.other_families import WhisperConfig as WhisperConfig
+from trustformers.utils.other_families import XLMTokenizer as XLMTokenizer
+from trustformers.utils.other_families import XLMWithLMHeadModel as XLMWithLMHeadModel
+from trustformers.utils.other_families import XLNetLMHeadModel as XLNetLMHeadModel
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
 from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
@@ -306,6 +312,8 @@ __all__ = [
     "BitsAndBytesConfig",
     "CONFIG_MAPPING",
     "CONFIG_NAME",
+    "CTRLLMHeadModel",
+    "CTRLTokenizer",
     "Cache",
     "CacheLayerMixin",
     "CausalLMOutputWithPast",
@@ -385,6 +393,7 @@ __all__ = [
     "NoBadWordsLogitsProcessor",
     "NoRepeatNGramLogitsProcessor",
     "OffloadedCache",
+    "OpenAIGPTLMHeadModel",
     "PaliGemmaProcessor",
     "PegasusXConfig",
     "PipedPipelineDataFormat",
@@ -463,6 +472,9 @@ __all__ = [
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
     "WhisperConfig",
+    "XLMTokenizer",
+    "XLMWithLMHeadModel",
+    "XLNetLMHeadModel",
     "ZeroShotClassificationPipeline",
     "config_class_to_model_type",
     "default_data_collator",

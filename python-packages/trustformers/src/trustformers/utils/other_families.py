@@ -5,8 +5,11 @@ from __future__ import annotations
 from trustformers.utils.refused import Refused
 
 __all__ = [
+    "CTRLLMHeadModel",
+    "CTRLTokenizer",
     "LongT5Config",
     "MoonshineConfig",
+    "OpenAIGPTLMHeadModel",
     "PaliGemmaProcessor",
     "PegasusXConfig",
     "ProphetNetConfig",
@@ -18,7 +21,18 @@ __all__ = [
     "TimmWrapperConfig",
     "UdopConfig",
     "WhisperConfig",
+    "XLMTokenizer",
+    "XLMWithLMHeadModel",
+    "XLNetLMHeadModel",
 ]
+
+
+class CTRLLMHeadModel(metaclass=Refused):
+    """The language model CTRL in transformers."""
+
+
+class CTRLTokenizer(metaclass=Refused):
+    """The tokenizer of CTRL in transformers."""
 
 
 class LongT5Config(metaclass=Refused):
@@ -27,6 +41,10 @@ class LongT5Config(metaclass=Refused):
 
 class MoonshineConfig(metaclass=Refused):
     """The configuration of Moonshine in transformers."""
+
+
+class OpenAIGPTLMHeadModel(metaclass=Refused):
+    """The first GPT in transformers."""
 
 
 class PaliGemmaProcessor(metaclass=Refused):
@@ -71,3 +89,15 @@ class UdopConfig(metaclass=Refused):
 
 class WhisperConfig(metaclass=Refused):
     """The configuration of Whisper in transformers."""
+
+
+class XLMTokenizer(metaclass=Refused):
+    """The tokenizer of XLM in transformers."""
+
+
+class XLMWithLMHeadModel(metaclass=Refused):
+    """The language model XLM in transformers."""
+
+
+class XLNetLMHeadModel(metaclass=Refused):
+    """The language model XLNet in transformers."""

@@ -1,7 +1,9 @@
 """Names of transformers.models.xlnet. Written by ci/python_stubs.py."""
 
 from trustformers.tokenizers.families import XLNetTokenizer as XLNetTokenizer
+from trustformers.utils.other_families import XLNetLMHeadModel as XLNetLMHeadModel
 
 __all__ = [
+    "XLNetLMHeadModel",
     "XLNetTokenizer",
 ]
