@@ -359,6 +359,20 @@ def wrapped(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names))
 
 
+# tests/parity/example_script.py has what they call.
+SCRIPTS = (
+    "## Example scripts of transformers",
+    "",
+    "`python -m trustformers.alias run_glue.py ...` gives the losses, metrics and predictions of transformers, and so",
+    "do `run_classification.py`, `run_clm.py`, `run_mlm.py`, `run_ner.py`, `run_qa.py`, `run_seq2seq_qa.py`,",
+    "`run_summarization.py`, `run_translation.py` and `run_generation.py`. Scripts named `*_no_trainer.py` stop at",
+    "`torch.optim.AdamW`, as optimizers of torch take its own tensors alone; with `Adafactor` of",
+    "`transformers.optimization` their loops run, but Accelerate, which knows torch's modules and optimizers alone,",
+    "neither accumulates gradients nor saves the model in `save_state`. `run_swag.py` stops at its multiple choice",
+    "model, which is not here.",
+)
+
+
 def clients() -> list[str]:
     """The section of libraries built on transformers, from the table of their tests."""
     sys.path.insert(0, str(CLIENTS))
@@ -391,11 +405,14 @@ def document(table: Table) -> str:
         "it is about text, inference or training, but is not here, and using it raises an `ImportError` or an",
         "`AttributeError` that is also an `UnsupportedError` and says why and what to use instead; or it is *not",
         "planned*, and says so in the same way. `hasattr(trustformers, name)` is true for what works, and for a few",
-        "classes that libraries import without using them, such as `AutoModelForSeq2SeqLM`: these raise when used.",
+        "classes that libraries import without using them, such as `AutoModelForMultipleChoice`: these raise when",
+        "used.",
         "",
         *summary(table),
         "",
         *clients(),
+        "",
+        *SCRIPTS,
         "",
         "## Works",
         "",
