@@ -282,10 +282,50 @@ def test_classes_that_are_imported_without_being_used_refuse_their_use() -> None
     assert SEQ2SEQ["marian"] == "MarianMTModel"
 
 
-@pytest.mark.parametrize("auto", [tf.AutoModel, tf.AutoModelForCausalLM, tf.AutoTokenizer])
-def test_classes_of_ones_own_are_not_registered(auto: Any) -> None:
-    with pytest.raises(UnsupportedError, match=r"not supported: Auto\w+\.register"):
-        auto.register(BertConfig, tf.BertModel)
+class OwnConfig(tf.PreTrainedConfig):
+    model_type = "of_ones_own"
+
+
+class Own:
+    config_class = OwnConfig
+
+    def __init__(self, config: Any) -> None:
+        self.config = config
+
+    @classmethod
+    def from_pretrained(cls, path: str, **kwargs: Any) -> Any:
+        return cls(OwnConfig.from_pretrained(path, **kwargs))
+
+
+def test_an_auto_class_uses_a_registered_class(tmp_path: Path) -> None:
+    tf.AutoConfig.register("of_ones_own", OwnConfig)
+    tf.AutoModel.register(OwnConfig, Own)
+    OwnConfig(size=3).save_pretrained(tmp_path)
+    model: Any = tf.AutoModel.from_pretrained(tmp_path, size=4)
+    assert isinstance(model, Own)
+    assert model.config.size == 4
+    assert isinstance(tf.AutoModel.from_config(OwnConfig()), Own)
+    with pytest.raises(InputError, match="exist_ok"):
+        tf.AutoModel.register(OwnConfig, Own)
+    with pytest.raises(InputError, match="exist_ok"):
+        tf.AutoModel.register(BertConfig, tf.BertModel)
+    with pytest.raises(InputError, match="BertModel has the configuration BertConfig"):
+        tf.AutoModelForCausalLM.register(OwnConfig, tf.BertModel)
+
+
+def test_models_of_ones_own_name_their_bases_in_any_order() -> None:
+    class First(tf.PreTrainedModel, tf.GenerationMixin):  # type: ignore[misc]  # for type checkers a mixin is a model
+        config_class = OwnConfig
+
+    class Second(tf.GenerationMixin, tf.PreTrainedModel):
+        config_class = OwnConfig
+
+    kinds: tuple[Any, ...] = (First, Second)
+    for kind in kinds:
+        with pytest.raises(TypeError, match=r"a model class of one's own.* torch.nn.Module"):
+            kind(OwnConfig())
+        with pytest.raises(TypeError, match="a model class of one's own"):
+            kind.from_pretrained("nowhere")
 
 
 def test_values_are_converted() -> None:

@@ -11,6 +11,7 @@ from trustformers import (
     AutoTokenizer,
     Device,
     GenerationConfig,
+    PreTrainedModel,
     PreTrainedTokenizerFast,
     SummarizationPipeline,
     Text2TextGenerationPipeline,
@@ -29,7 +30,7 @@ GOLDENS = Path(__file__).parent.parent / "goldens"
 PAD, END = 0, 1
 
 
-class Fixed(GenerationMixin):
+class Fixed(GenerationMixin, PreTrainedModel):
     """Generates the next of given rows for each source, and keeps what it was asked."""
 
     _native: Any = SimpleNamespace(dtype="float32")

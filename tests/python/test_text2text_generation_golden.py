@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from trustformers import AutoTokenizer, Device, GenerationConfig, PreTrainedTokenizerFast
+from trustformers import AutoTokenizer, Device, GenerationConfig, PreTrainedModel, PreTrainedTokenizerFast
 from trustformers.errors import InputError
 from trustformers.generation.mixin import GenerationMixin
 from trustformers.models.configuration import PreTrainedConfig
@@ -35,7 +35,7 @@ class Languages(PreTrainedTokenizerFast):
         return inputs
 
 
-class Replay(GenerationMixin):
+class Replay(GenerationMixin, PreTrainedModel):
     """Returns what `generate` returned in transformers, for the same inputs and settings."""
 
     _native: Any = object()

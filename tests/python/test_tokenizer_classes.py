@@ -322,7 +322,7 @@ def test_the_vocabulary_is_written_as_files(minilm: Any, tmp_path: Path) -> None
         (lambda t: t.get_response_parser(), "parse the streamed text"),
         (lambda t: t.convert_to_native_format(), "from_pretrained"),
         (lambda t: t.save_chat_templates("x"), "save_pretrained"),
-        (lambda t: AutoTokenizer.register(int, t), "the class itself"),
+        (lambda t: AutoTokenizer.register(int, int), "the class itself"),
         (lambda t: PreTrainedTokenizer(), "tokenizer_object"),
         (lambda t: PreTrainedTokenizer.from_pretrained("x"), "AutoTokenizer"),
     ],
@@ -330,6 +330,19 @@ def test_the_vocabulary_is_written_as_files(minilm: Any, tmp_path: Path) -> None
 def test_what_is_not_supported_says_what_to_do(minilm: Any, call: Any, instead: str) -> None:
     with pytest.raises(UnsupportedError, match=f"not supported.*{instead}"):
         call(minilm)
+
+
+def test_a_registered_class_is_that_of_files_that_name_it(minilm: Any, tmp_path: Path) -> None:
+    class OwnTokenizer(trustformers.BertTokenizerFast):
+        pass
+
+    AutoTokenizer.register(trustformers.BertConfig, fast_tokenizer_class=OwnTokenizer)
+    minilm.save_pretrained(tmp_path)
+    file = tmp_path / "tokenizer_config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "tokenizer_class": "OwnTokenizer"}))
+    assert type(AutoTokenizer.from_pretrained(tmp_path)) is OwnTokenizer
+    with pytest.raises(InputError, match="tokenizer_class: missing"):
+        AutoTokenizer.register(trustformers.BertConfig)
 
 
 def test_the_package_tokenizers_is_named_where_it_is_needed(minilm: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,6 @@ from trustformers.generation.outputs import (
 from trustformers.generation.streamers import failures_reach
 from trustformers.generation.streams import AsyncTokenStream, TokenStream
 from trustformers.generation.transitions import transition_scores
-from trustformers.models.base import PreTrainedModel
 from trustformers.models.cache import DynamicCache, EncoderDecoderCache, filled
 from trustformers.models.tensors import Target, check_inputs
 from trustformers.runtime.jobs import Job
@@ -59,8 +58,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from trustformers.generation.streamers import BaseStreamer
+    from trustformers.models.base import PreTrainedModel as _Model
     from trustformers.models.outputs import ModelOutput
     from trustformers.tokenizers.fast import PreTrainedTokenizerFast
+else:
+    # Classes that name PreTrainedModel before GenerationMixin would have no order of bases.
+    _Model = object
 
 __all__ = [
     "BeamSampleDecoderOnlyOutput",
@@ -98,7 +101,7 @@ _UNBATCHED = (
 )
 
 
-class GenerationMixin(ModelInputsMixin, PreTrainedModel):
+class GenerationMixin(ModelInputsMixin, _Model):
     """Models with `generate`, which continues prompts."""
 
     @property

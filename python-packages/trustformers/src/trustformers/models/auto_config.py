@@ -125,7 +125,7 @@ class AutoConfig:
 
     @staticmethod
     def register(model_type: str, config: type[PreTrainedConfig], exist_ok: bool = False) -> None:
-        """Makes a class known, whose configurations `from_pretrained` gives; models of it are not supported.
+        """Makes a class known, whose configurations `from_pretrained` gives; `AutoModel.register` knows their models.
 
         Raises
         ------

@@ -57,7 +57,7 @@ class PreTrainedModel(CallMixin, ModuleMixin):
     def __init__(
         self, config: PreTrainedConfig, *, device: str | int | Device = "auto", dtype: Any = "float32"
     ) -> None:
-        if self.config_class is None:
+        if self.config_class is None or self.config_class.model_type not in _native.model_types():
             raise _base_class_error(type(self))
         if not isinstance(config, self.config_class):
             expected = self.config_class.__name__
@@ -179,7 +179,9 @@ class PreTrainedModel(CallMixin, ModuleMixin):
         >>> model.dtype, model.quantization_method
         ('bfloat16', 'int8')
         """
-        if cls.config_class is None and cls._class_of is None:
+        if cls._class_of is None and (
+            cls.config_class is None or cls.config_class.model_type not in _native.model_types()
+        ):
             raise _base_class_error(cls)
         options = load_options(
             device=mapped_device(device, kwargs.pop("device_map", None)),
@@ -215,6 +217,9 @@ class PreTrainedModel(CallMixin, ModuleMixin):
         place = {"revision": revision, "subfolder": subfolder}
         shared = {"token": token, "cache_dir": cache_dir, "local_files_only": local_files_only}
         name, directory, adapter = resolved(name, place, shared, options)
+        own = cls._own_class(config, name, directory)
+        if own is not None:
+            return own.from_pretrained(directory, **({} if config is None else {"config": config}), **kwargs)  # type: ignore[no-any-return]
         overrides = config_overrides(name, directory, config, kwargs)
         model = cls._load(
             name, directory, options, overrides=overrides, ignore_mismatched_sizes=ignore_mismatched_sizes
@@ -235,6 +240,11 @@ class PreTrainedModel(CallMixin, ModuleMixin):
             "unknown_config_keys": model._native.unknown_config_keys,
         }
         return model, info  # type: ignore[return-value]  # a pair only if the caller requests it
+
+    @classmethod
+    def _own_class(cls, config: PreTrainedConfig | None, name: str, directory: str) -> Any:
+        """The class that an auto class was told to use for the models of a configuration, if any."""
+        return None
 
     @classmethod
     def from_pretrained_async(cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any) -> Job[Self]:
@@ -444,7 +454,7 @@ def _base_class_error(kind: type[PreTrainedModel]) -> TypeError:
     if kind.is_custom_code():
         return TypeError(
             f"not supported: {kind.__name__}, a model class of one's own, as the engine runs models of its families; "
-            "use one of those classes, or compute with the tensors that they return"
+            "use one of those classes, also inside a torch.nn.Module of one's own"
         )
     return TypeError(
         f"{kind.__name__} is a base class; use an Auto class such as AutoModel, or a family's class such as BertModel"

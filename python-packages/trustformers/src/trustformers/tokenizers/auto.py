@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any, NoReturn
+from typing import Any
 
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.jobs import Job
+from trustformers.tokenizers.class_names import REGISTERED
 from trustformers.tokenizers.families import classes, tokenizer_class
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast, load
 
@@ -56,12 +57,41 @@ class AutoTokenizer:
         return Job.run(lambda: AutoTokenizer.from_pretrained(pretrained_model_name_or_path, **kwargs))
 
     @staticmethod
-    def register(config_class: Any, *args: Any, **kwargs: Any) -> NoReturn:
-        """Not supported: a tokenizer's class follows from its files."""
-        raise UnsupportedError(
-            "not supported: AutoTokenizer.register: the class follows from the files; load the tokenizer with the "
-            "class itself"
-        )
+    def register(
+        config_class: Any,
+        tokenizer_class: Any = None,
+        slow_tokenizer_class: Any = None,
+        fast_tokenizer_class: Any = None,
+        exist_ok: bool = False,
+    ) -> None:
+        """Makes classes known, which `from_pretrained` uses for files that name them.
+
+        Parameters
+        ----------
+        config_class
+            The class of the configuration; without effect, as the class of a tokenizer follows from its files.
+        tokenizer_class, slow_tokenizer_class, fast_tokenizer_class
+            Classes derived from `PreTrainedTokenizerFast` or a family's class.
+        exist_ok
+            Without effect: a class replaces one of the same name.
+
+        Raises
+        ------
+        InputError
+            There is no class.
+        UnsupportedError
+            A class is not derived from one of trustformers.
+        """
+        given = [one for one in (tokenizer_class, slow_tokenizer_class, fast_tokenizer_class) if one is not None]
+        if not given:
+            raise InputError("tokenizer_class: missing; pass the class to register")
+        for one in given:
+            if not (isinstance(one, type) and issubclass(one, PreTrainedTokenizerFast)):
+                raise UnsupportedError(
+                    f"not supported: registering {getattr(one, '__name__', one)!r}, which is not derived from "
+                    "PreTrainedTokenizerFast; load the tokenizer with the class itself"
+                )
+        REGISTERED.update({one.__name__: one for one in given})
 
 
 def _of_type(model_type: str) -> type[PreTrainedTokenizerFast]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["ALIASES", "GENERIC", "OTHER_NAMES"]
+from typing import Any
+
+__all__ = ["ALIASES", "GENERIC", "OTHER_NAMES", "REGISTERED"]
+
+# Classes of one's own, by name.
+REGISTERED: dict[str, type[Any]] = {}
 
 # Names that other families have for a class, with the family's folder.
 OTHER_NAMES = {

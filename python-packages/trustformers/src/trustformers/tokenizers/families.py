@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from trustformers.tokenizers.class_names import ALIASES, OTHER_NAMES
+from trustformers.tokenizers.class_names import ALIASES, OTHER_NAMES, REGISTERED
 from trustformers.tokenizers.fast import TokenizersBackend
 from trustformers.tokenizers.translation import (
     FairseqLanguages,
@@ -172,6 +172,9 @@ def modules() -> dict[str, dict[str, type[TokenizersBackend]]]:
 
 def tokenizer_class(name: str) -> type[TokenizersBackend]:
     """The class that files name, with or without `Fast`; `TokenizersBackend` for a name without a class."""
+    if name in REGISTERED:
+        own: type[TokenizersBackend] = REGISTERED[name]
+        return own
     plain = name.removesuffix("Fast")
     return classes().get(ALIASES.get(plain, plain), TokenizersBackend)
 
