@@ -28,6 +28,15 @@ def model(bert_golden: Path) -> PreTrainedModel:
     return AutoModel.from_pretrained(bert_golden)
 
 
+def test_positions_and_types_of_one_row_are_those_of_each(model: Any) -> None:
+    ids, row = [[5, 6, 7], [8, 9, 10]], [[2, 3, 4]]
+    for name, values in (("position_ids", row), ("token_type_ids", [[0, 1, 1]])):
+        found = model(ids, **{name: values}).last_hidden_state
+        np.testing.assert_array_equal(found, model(ids, **{name: values * 2}).last_hidden_state)
+    with pytest.raises(InputError, match=r"position_ids: has shape \(1, 2\)"):
+        model(ids, position_ids=[[1, 2]])
+
+
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_outputs_equal_the_reference(bert_golden: Path, dtype: str) -> None:
     manifest = json.loads((bert_golden / "manifest.json").read_text())

@@ -15,7 +15,7 @@ from trustformers.models.configuration import config_class_of, is_decoder
 from trustformers.runtime.jobs import Job
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from trustformers.models.cache import DynamicCache
     from trustformers.models.recording import Recorder
@@ -78,6 +78,7 @@ class CallMixin(BaseModelMixin):
         vectors = kwargs.pop("inputs_embeds", None)
         if vectors is not None:
             inputs["inputs_embeds"] = arrays.vectors("inputs_embeds", vectors)
+        inputs |= _broadcast(inputs)
         cache_of = self._cache_factory(kwargs, is_recorded=recorder is not None)
         per_token = [*inputs, *(["labels"] if self.base_head in _TOKEN_LABEL_HEADS else [])]
         inputs |= self._head_arguments(kwargs)
@@ -180,3 +181,14 @@ class CallMixin(BaseModelMixin):
         if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _TOKEN_LABEL_HEADS:
             array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}
+
+
+def _broadcast(inputs: dict[str, Any]) -> dict[str, NDArray[np.int64]]:
+    """Positions and types of one row as those of each row of the batch."""
+    tokens = inputs.get("inputs_embeds") if inputs["input_ids"] is None else inputs["input_ids"]
+    single = {name: inputs[name] for name in ("position_ids", "token_type_ids") if name in inputs}
+    return {
+        name: np.repeat(array, len(tokens), axis=0)
+        for name, array in single.items()
+        if tokens is not None and array.shape == (1, tokens.shape[1]) and len(tokens) > 1
+    }
