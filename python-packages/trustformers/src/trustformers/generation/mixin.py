@@ -309,7 +309,7 @@ class GenerationMixin(ModelInputsMixin, _Model):
                     generated.sequences,
                     **fields,
                     sequences_scores=generated.sequences_scores,
-                    beam_indices=generated.beam_indices,
+                    beam_indices=generated.beam_indices.astype(np.int32),
                 )
             return output if target is None else output._convert(target)
 
@@ -560,7 +560,7 @@ def _seq2seq_output(generated: _native.Generated, fields: dict[str, Any]) -> Mod
         generated.sequences,
         **fields,
         sequences_scores=generated.sequences_scores,
-        beam_indices=generated.beam_indices,
+        beam_indices=generated.beam_indices.astype(np.int32),
     )
 
 

@@ -57,7 +57,7 @@ class GenerateBeamDecoderOnlyOutput(ModelOutput):
     sequences_scores: NDArray[np.float32] | None = None
     scores: tuple[NDArray[np.float32], ...] | None = None
     logits: tuple[NDArray[np.float32], ...] | None = None
-    beam_indices: NDArray[np.int64] | None = None
+    beam_indices: NDArray[np.int32] | None = None
     attentions: tuple[Any, ...] | None = None
     hidden_states: tuple[Any, ...] | None = None
     past_key_values: DynamicCache | None = None
@@ -86,7 +86,7 @@ class GenerateBeamEncoderDecoderOutput(ModelOutput):
     sequences_scores: NDArray[np.float32] | None = None
     scores: tuple[NDArray[np.float32], ...] | None = None
     logits: tuple[NDArray[np.float32], ...] | None = None
-    beam_indices: NDArray[np.int64] | None = None
+    beam_indices: NDArray[np.int32] | None = None
     encoder_attentions: tuple[Any, ...] | None = None
     encoder_hidden_states: tuple[Any, ...] | None = None
     decoder_attentions: tuple[Any, ...] | None = None
