@@ -273,3 +273,12 @@ def test_a_background_call_takes_what_is_not_batched(model: Any) -> None:
     expected = model.generate([[5, 6, 7]], **options)
     np.testing.assert_array_equal(model.generate_async([[5, 6, 7]], **options).result(), expected)
     assert (expected != model.generate([[5, 6, 7]], max_new_tokens=6)).any()
+
+
+def test_warpers_need_no_ids() -> None:
+    scores = np.array([[1.0, 3.0, 2.0]], np.float32)
+    kept = tf.TopKLogitsWarper(1)(None, scores)
+    np.testing.assert_array_equal(kept, [[-np.inf, 3, -np.inf]])
+    np.testing.assert_array_equal(tf.TemperatureLogitsWarper(0.5)(None, scores), scores * 2)
+    with pytest.raises(InputError, match="input_ids"):
+        tf.RepetitionPenaltyLogitsProcessor(1.2)(None, scores)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -115,6 +115,9 @@ class Context:
 class ReadyLogitsProcessor(LogitsProcessor):
     """Base of the processors that the engine implements."""
 
+    # Scripts that sample by themselves call the others with None as ids.
+    _reads_ids: ClassVar[bool] = True
+
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
         raise NotImplementedError(f"{type(self).__name__} does not implement build")
@@ -123,7 +126,9 @@ class ReadyLogitsProcessor(LogitsProcessor):
         """The changed scores, (rows, vocab): an array or tensor as `scores` are, which stay unchanged."""
         before = as_matrix("scores", scores)
         context = Context(lambda ids: like(input_ids, ids), _most(scores))
-        after = self.build(context).process(as_ids("input_ids", input_ids), before)
+        has_none = input_ids is None and not self._reads_ids
+        ids = np.empty((len(before), 0), np.int64) if has_none else as_ids("input_ids", input_ids)
+        after = self.build(context).process(ids, before)
         original = as_array(scores)
         if getattr(original, "dtype", None) == np.float64:
             after = np.where(after == before, original, after)
@@ -137,6 +142,8 @@ def is_ready(processor: object) -> bool:
 
 class _Warper(ReadyLogitsProcessor):
     """A processor that keeps at least some tokens, and gives the others one score."""
+
+    _reads_ids: ClassVar[bool] = False
 
     filter_value: float
     min_tokens_to_keep: int
@@ -154,6 +161,8 @@ class _Warper(ReadyLogitsProcessor):
 
 class TemperatureLogitsWarper(ReadyLogitsProcessor):
     """Divides the scores by the temperature."""
+
+    _reads_ids: ClassVar[bool] = False
 
     supports_continuous_batching: bool | None = True
 
@@ -196,6 +205,8 @@ class TopPLogitsWarper(_Warper):
 
 class TopHLogitsWarper(ReadyLogitsProcessor):
     """Keeps the most likely tokens while their entropy is at most the share `top_h` of the whole."""
+
+    _reads_ids: ClassVar[bool] = False
 
     def __init__(self, top_h: float, filter_value: float = _NONE) -> None:
         self.top_n = 100
@@ -413,6 +424,8 @@ class ForcedEOSTokenLogitsProcessor(ReadyLogitsProcessor):
 class InfNanRemoveLogitsProcessor(ReadyLogitsProcessor):
     """Replaces NaN with 0, and infinite scores with the largest finite ones."""
 
+    _reads_ids: ClassVar[bool] = False
+
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
         return _native.LogitsProcessor.remove_invalid(context.most)
@@ -448,6 +461,8 @@ class ExponentialDecayLengthPenalty(ReadyLogitsProcessor):
 class LogitNormalization(ReadyLogitsProcessor):
     """Normalizes the scores to logarithms of probabilities."""
 
+    _reads_ids: ClassVar[bool] = False
+
     def build(self, context: Context) -> _native.LogitsProcessor:
         """The engine's processor of these parameters."""
         return _native.LogitsProcessor.renormalize()
@@ -455,6 +470,8 @@ class LogitNormalization(ReadyLogitsProcessor):
 
 class SuppressTokensLogitsProcessor(ReadyLogitsProcessor):
     """Excludes tokens."""
+
+    _reads_ids: ClassVar[bool] = False
 
     def __init__(self, suppress_tokens: Any, device: Any = "cpu") -> None:
         self.suppress_tokens: list[int] = token_ids("suppress_tokens", suppress_tokens)
