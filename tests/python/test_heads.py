@@ -48,6 +48,12 @@ CLASSES: dict[str, dict[str, str]] = {
 IDS = [[2, 7, 5, 9]]
 
 
+def test_a_missing_head_is_a_value_error_too() -> None:
+    for error in (UnsupportedError, ValueError):
+        with pytest.raises(error, match="not supported: BertForCausalLM"):
+            trustformers.AutoModelForCausalLM.from_pretrained(GOLDENS / "bert")
+
+
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A directory for a family and one of its overlays."""

@@ -134,6 +134,12 @@ def test_inputs_that_are_not_texts_are_refused(
     assert np.array(features("word " * 600, truncation=True)).shape == (1, 512, 384)
 
 
+def test_an_unknown_task_is_a_key_error_too() -> None:
+    with pytest.raises(KeyError) as caught:
+        pipeline("no-such-task")
+    assert str(caught.value).startswith("not supported: the task 'no-such-task'; expected one of: ")
+
+
 def test_unknown_tasks_and_arguments_are_refused(minilm_path: Path) -> None:
     with pytest.raises(UnsupportedError, match=r"text-to-audio.*feature-extraction"):
         pipeline("text-to-audio", model=minilm_path)

@@ -415,13 +415,20 @@ def _with_languages(task: str, model: PreTrainedModel) -> str:
     return task
 
 
+class _UnknownTask(UnsupportedError, KeyError):
+    """A task that has no pipeline; transformers raises a `KeyError`."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
 def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
     try:
         _, entry, languages = check_task(str(task))
     except KeyError:
         if pipeline_class is None:
             names = ", ".join([*SUPPORTED_TASKS, *TASK_ALIASES])
-            raise UnsupportedError(f"not supported: the task {task!r}; expected one of: {names}") from None
+            raise _UnknownTask(f"not supported: the task {task!r}; expected one of: {names}") from None
         entry, languages = {"impl": pipeline_class, "pt": ()}, None
     return _Task(pipeline_class or entry["impl"], entry["pt"], entry, languages)
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from trustformers._checks.pretrained import supported
-from trustformers.errors import InputError
+from trustformers.errors import InputError, UnsupportedError
 from trustformers.models.auto_config import read_config
-from trustformers.models.configuration import PreTrainedConfig
+from trustformers.models.configuration import PreTrainedConfig, heads_of
 from trustformers.models.families import model_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from trustformers._checks.loading import LoadOptions
     from trustformers._views.models_auto_auto_factory import *  # noqa: F403
     from trustformers.models.base import PreTrainedModel
     from trustformers.runtime.device import Device
+
+
+class _AbsentHead(UnsupportedError, ValueError):
+    """A head that a family does not have; scripts try the next auto class after a `ValueError`."""
 
 
 class _BaseAutoModelClass:
@@ -63,6 +68,15 @@ class _BaseAutoModelClass:
                 f"config_class: {cls.__name__} has a class for {config_class.__name__}; pass exist_ok=True"
             )
         cls._own[config_class] = model_class
+
+    @classmethod
+    def _load(cls, name: str, directory: str, options: LoadOptions, **given: Any) -> Any:
+        try:
+            return super()._load(name, directory, options, **given)  # type: ignore[misc]
+        except UnsupportedError as error:
+            if cls.base_head in heads_of(read_config(name, directory).model_type):  # type: ignore[attr-defined]
+                raise
+            raise _AbsentHead(str(error)) from None
 
     @classmethod
     def _own_class(cls, config: PreTrainedConfig | None, name: str, directory: str) -> Any:
