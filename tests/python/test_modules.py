@@ -14,7 +14,9 @@ import pytest
 import trustformers as tf
 from trustformers import Tensor
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.models import Linear, Module, ModuleList
+from trustformers.models import LayerNorm, Linear, Module, ModuleList, RMSNorm
+from trustformers.pytorch_utils import ALL_LAYERNORM_LAYERS
+from trustformers.trainer_pt_utils import get_parameter_names
 
 GOLDENS = Path(__file__).parent.parent / "goldens"
 IDS = [[5, 7, 9], [1, 2, 3]]
@@ -106,6 +108,15 @@ def test_classes_follow_from_the_parameters(path: str) -> None:
     kinds = {type(module).__name__ for module in model.modules()}
     expected = {"gpt2": "Conv1D", "bert": "Linear", "bloom": "Linear"}[model.config.model_type]
     assert kinds == {type(model).__name__, "Module", "ModuleList", "Embedding", "LayerNorm", expected}
+
+
+def test_norms_by_the_root_mean_square_are_no_layer_norms(bert: Any, llama: Any) -> None:
+    assert isinstance(bert.bert.embeddings.LayerNorm, LayerNorm)
+    assert isinstance(llama.model.norm, RMSNorm) and not isinstance(llama.model.norm, LayerNorm)
+    names = get_parameter_names(bert, ALL_LAYERNORM_LAYERS)
+    assert "bert.embeddings.word_embeddings.weight" in names
+    assert not any("LayerNorm" in name for name in names)
+    assert "model.norm.weight" in get_parameter_names(llama, ALL_LAYERNORM_LAYERS)
 
 
 def test_a_model_is_shown_as_its_tree(llama: Any) -> None:

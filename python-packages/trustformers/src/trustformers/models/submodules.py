@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -143,8 +144,16 @@ class _Slice(ModuleList):
 _Slice.__name__ = _Slice.__qualname__ = "ModuleList"
 
 
+def _class_of_torch(module: Module) -> Any:
+    kind, torch = type(module), sys.modules.get("torch")
+    # Scripts find linear layers and norms with isinstance(module, torch.nn.Linear).
+    return kind if torch is None or kind.__module__ != __name__ else getattr(torch.nn, kind.__name__)
+
+
 class Linear(Module):
-    """A linear layer."""
+    """A linear layer; an instance of torch's class too if torch is imported."""
+
+    __class__ = property(_class_of_torch)
 
     @property
     def bias(self) -> Tensor | None:
@@ -229,8 +238,8 @@ class Embedding(Module):
         return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
-class LayerNorm(Module):
-    """A layer norm."""
+class _Norm(Module):
+    """A norm of the last dimension."""
 
     @property
     def normalized_shape(self) -> tuple[int, ...]:
@@ -242,7 +251,13 @@ class LayerNorm(Module):
         return f"{self.normalized_shape}"
 
 
-class RMSNorm(LayerNorm):
+class LayerNorm(_Norm):
+    """A layer norm; an instance of torch's class too if torch is imported."""
+
+    __class__ = property(_class_of_torch)
+
+
+class RMSNorm(_Norm):
     """A norm by the root mean square."""
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from trustformers.training.arguments import TrainingArguments
 
 __all__ = [
+    "ALL_LAYERNORM_LAYERS",
     "OptimizationMixin",
     "get_learning_rates",
     "get_model_param_count",
@@ -31,6 +32,8 @@ __all__ = [
     "get_optimizer_group",
 ]
 
+# Classes of modules whose parameters have no weight decay.
+ALL_LAYERNORM_LAYERS: list[type[Any]] = [LayerNorm]
 # Paths of parameters without weight decay, beside those in a LayerNorm: trainer.py of transformers, 5.23.0.
 _WITHOUT_DECAY = [r"bias", r"layernorm", r"rmsnorm", r"(?:^|\.)norm(?:$|\.)", r"_norm(?:$|\.)"]
 _SGD_NUMBERS = ("momentum", "dampening", "weight_decay")
@@ -123,7 +126,7 @@ class OptimizationMixin(LossMixin):
 
     def get_decay_parameter_names(self, model: Any) -> list[str]:
         """Names of the parameters with weight decay: all but biases and those of norms."""
-        return get_parameter_names(model, [LayerNorm], _WITHOUT_DECAY)
+        return get_parameter_names(model, ALL_LAYERNORM_LAYERS, _WITHOUT_DECAY)
 
     def get_num_trainable_parameters(self) -> int:
         """The number of elements of the parameters that require gradients."""
