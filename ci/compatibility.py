@@ -276,15 +276,21 @@ class Members:
 
     def __init__(self) -> None:
         self.bodies: dict[str, ast.ClassDef] = {}
+        # Second names of classes.
+        self.aliases: dict[str, str] = {}
         files = [file for file in sorted(PACKAGE.rglob("*.py")) if "tensor" not in file.parts]
         for file in [PACKAGE / "models/families.pyi", *files]:
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.ClassDef):
                     self.bodies.setdefault(node.name, node)
+                elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+                    self.aliases.update(
+                        (target.id, node.value.id) for target in node.targets if isinstance(target, ast.Name)
+                    )
 
     def of(self, name: str) -> set[str]:
         """The members of a class and its bases."""
-        node = self.bodies.get(name)
+        node = self.bodies.get(name) or self.bodies.get(self.aliases.get(name, ""))
         if node is None:
             found = next((getattr(module, name) for module in STANDARD if hasattr(module, name)), object)
             return set(dir(found))
@@ -405,8 +411,7 @@ def document(table: Table) -> str:
         "it is about text, inference or training, but is not here, and using it raises an `ImportError` or an",
         "`AttributeError` that is also an `UnsupportedError` and says why and what to use instead; or it is *not",
         "planned*, and says so in the same way. `hasattr(trustformers, name)` is true for what works, and for a few",
-        "classes that libraries import without using them, such as `AutoModelForMultipleChoice`: these raise when",
-        "used.",
+        "classes that libraries import without using, such as `AutoModelForMultipleChoice`: these raise when used.",
         "",
         *summary(table),
         "",

@@ -56,6 +56,11 @@ _VISION = (
     r"|Table|Multimodal|Pointmap|Pose|Normal(?:Estimation)|Any(?:ToAny)|Torchvision|PilBackend|Annotation|Recognition"
 )
 
+HEADS = (
+    "families have no such head here; supported are base models, causal and masked language models, encoder-decoders "
+    "that generate, and classifiers of sequences, of tokens and of answers"
+)
+
 RULES = (
     # Kinds of models.
     Rule(
@@ -157,16 +162,14 @@ RULES = (
     Rule(
         REFUSED,
         "tokenizers",
-        "tokenizers have one class here; load them with AutoTokenizer",
+        "this class is not here; AutoTokenizer loads the tokenizer.json of any tokenizer",
         modules=r"models\.\w+|tokenization_\w+",
         names=r"\w*Tokenizer(?:Fast|Legacy)?|\w+Backend",
     ),
     Rule(
         REFUSED,
         "heads",
-        "families have no such head here; supported are base models, causal and masked language "
-        "models, and classifiers "
-        "of sequences, of tokens and of answers",
+        HEADS,
         modules=r"models\.\w+",
         names=(
             r"\w+For(?:PreTraining|MultipleChoice|NextSentencePrediction|ConditionalGeneration|Retrieval\w*)"
@@ -193,14 +196,12 @@ RULES = (
         REFUSED,
         "encoder-decoders",
         "this output belongs to encoder-decoders that are not supported; Seq2SeqLMOutput is that of the others",
-        names=r"\w*Seq2Seq(?!Trainer|Training)\w*|\w*SEQ_TO_SEQ\w*|EncoderDecoderCache|Generate\w*EncoderDecoder\w+|Encoder\w+LogitsProcessor",
+        names=r"\w*Seq2Seq(?!Trainer|Training|\w*Exportable)\w*|\w*SEQ_TO_SEQ\w*|EncoderDecoderCache|Generate\w*EncoderDecoder\w+|Encoder\w+LogitsProcessor",
     ),
     Rule(
         REFUSED,
         "heads",
-        "families have no such head here; supported are base models, causal and masked language "
-        "models, and classifiers "
-        "of sequences, of tokens and of answers",
+        HEADS,
         modules=r"models\.auto",
         names=r"AutoModelFor\w+|MODEL_FOR_\w+",
     ),
@@ -393,17 +394,22 @@ _TORCH = (
 MEMBERS = (
     (
         r"\w+",
-        r"(?:set_)?push_to_hub|register_for_auto_class",
+        r"(?:set_)?push_to_hub",
         REFUSED,
         "nothing is uploaded; huggingface_hub.upload_folder does",
     ),
-    (r"Trainer|TrainingArguments", r"\w+", REFUSED, "its error says what to do instead"),
-    (r"Bert\w+|GPT2\w+", _TORCH, NOT_PLANNED, "it works on torch's modules, which the engine does not have"),
     (
-        r"AutoConfig|AutoModel\w*|AutoTokenizer",
-        r"register",
+        r"\w+",
+        r"register_for_auto_class",
         REFUSED,
-        "classes of one's own are called by their own name",
+        "code is not saved with models, as code from repositories is never run",
     ),
-    (r"\w+", r"\w+", REFUSED, "the class has no such member here"),
+    (r"Bert\w+|GPT2\w+", _TORCH, NOT_PLANNED, "it works on torch's modules, which the engine does not have"),
+    # Methods that raise, and say what to do instead.
+    (
+        r"PreTrainedTokenizerFast|DynamicCache|BertConfig|Trainer|TrainingArguments",
+        r"\w+",
+        REFUSED,
+        "its error says what to do instead",
+    ),
 )

@@ -24,7 +24,10 @@ def _reason(module: str, name: str) -> str | None:
     """Why a module does not have a name; None if neither transformers nor PEFT has it."""
     if module == "peft" and name.endswith(("Config", "Model")):
         return "adapters are those of LoRA; use LoraConfig"
-    return _reference.reason_of_name(name)
+    reason = _reference.reason_of_name(name)
+    if reason is None and module.startswith("models.") and module.rpartition(".")[2].startswith("modeling_"):
+        return "the module has whole models alone, as the engine runs these; the weights of layers are in state_dict()"
+    return reason
 
 
 def missing_attribute(module: str, name: str) -> AttributeError:

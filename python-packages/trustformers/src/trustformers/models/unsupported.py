@@ -100,7 +100,7 @@ class UnsupportedModelMethods:
         "dequantize", "load the model without quantization, or a GGUF file with dequantize=True"
     )
     register_for_auto_class: Callable[..., Any] = unsupported(
-        "register_for_auto_class", "Auto classes find the families of the engine"
+        "register_for_auto_class", "code is not saved with models; AutoModel.register() makes a class known"
     )
 
     enable_peft_hotswap: Callable[..., Any] = unsupported("enable_peft_hotswap", _ADAPTERS)
