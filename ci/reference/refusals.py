@@ -254,6 +254,13 @@ RULES = (
     ),
     # What the engine does otherwise.
     Rule(
+        REFUSED,
+        "quantization by other packages",
+        "this method of quantization is not supported; BitsAndBytesConfig, load_in_8bit and load_in_4bit quantize, and "
+        "GPTQ, AWQ and MXFP4 checkpoints are read",
+        modules=r"quantizers(?!\.)",
+    ),
+    Rule(
         NOT_PLANNED,
         "quantization by other packages",
         "the packages that quantize torch's layers are not used here: load_in_8bit, load_in_4bit "

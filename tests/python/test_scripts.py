@@ -21,6 +21,7 @@ from trustformers import (
     BertConfig,
     HfArgumentParser,
     Tensor,
+    utils,
 )
 from trustformers.activations import ACT2FN, get_activation
 from trustformers.errors import ConfigError, HubError, InputError, UnsupportedError
@@ -388,3 +389,36 @@ def test_the_files_of_a_checkpoint_in_several_files_are_listed(tmp_path: Path) -
     paths, metadata = get_checkpoint_shard_files(str(tmp_path), str(index))
     assert paths == [str(tmp_path / name) for name in names]
     assert metadata == {"total_size": 12, "all_checkpoint_keys": ["b", "a", "c"], "weight_map": weight_map}
+
+
+def test_docstrings_are_put_together() -> None:
+    @utils.add_start_docstrings("Before. ", "More. ")
+    @utils.add_end_docstrings(" After.")
+    @utils.replace_return_docstrings(output_type=ModelOutput, config_class="BertConfig")
+    @utils.add_code_sample_docstrings(checkpoint="x", output_type=ModelOutput)
+    def forward() -> int:
+        """Own."""
+        return 3
+
+    assert forward.__doc__ == "Before. More. Own. After." and forward() == 3
+    assert utils.add_start_docstrings_to_model_forward("It. ")(lambda: None).__doc__ == "It. "
+
+
+def test_commits_are_read_from_paths() -> None:
+    commit = "0123456789abcdef" * 2 + "01234567"
+    file = f"/cache/models--x/snapshots/{commit}/config.json"
+    assert utils.extract_commit_hash(file, None) == commit
+    assert utils.extract_commit_hash(file, "given") == "given"
+    assert utils.extract_commit_hash("/cache/snapshots/main/config.json", None) is None
+
+
+def test_quantizations_are_chosen_by_their_method() -> None:
+    from trustformers.quantizers.auto import AutoQuantizationConfig
+
+    found = AutoQuantizationConfig.from_dict({"load_in_4bit": True})
+    assert type(found) is tf.BitsAndBytesConfig and found.load_in_4bit
+    assert type(AutoQuantizationConfig.from_dict({"quant_method": "quanto", "bits": 4})) is tf.QuantoConfig
+    with pytest.raises(UnsupportedError, match="'gptq'"):
+        AutoQuantizationConfig.from_dict({"quant_method": "gptq"})
+    with pytest.raises(InputError, match="quant_method is missing"):
+        AutoQuantizationConfig.from_dict({})

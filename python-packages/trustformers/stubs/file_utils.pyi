@@ -50,6 +50,11 @@ from trustformers.utils.conversions import ContextManagers as ContextManagers
 from trustformers.utils.conversions import is_tensor as is_tensor
 from trustformers.utils.conversions import to_numpy as to_numpy
 from trustformers.utils.conversions import to_py_obj as to_py_obj
+from trustformers.utils.docstrings import add_code_sample_docstrings as add_code_sample_docstrings
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
+from trustformers.utils.docstrings import add_start_docstrings as add_start_docstrings
+from trustformers.utils.docstrings import add_start_docstrings_to_model_forward as add_start_docstrings_to_model_forward
+from trustformers.utils.docstrings import replace_return_docstrings as replace_return_docstrings
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
@@ -84,6 +89,10 @@ __all__ = [
     "TensorType",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "add_code_sample_docstrings",
+    "add_end_docstrings",
+    "add_start_docstrings",
+    "add_start_docstrings_to_model_forward",
     "copy_func",
     "get_torch_version",
     "has_file",
@@ -132,6 +141,7 @@ __all__ = [
     "is_torchaudio_available",
     "is_training_run_on_sagemaker",
     "is_vision_available",
+    "replace_return_docstrings",
     "requires_backends",
     "send_example_telemetry",
     "to_numpy",

@@ -33,10 +33,12 @@ from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import get_checkpoint_shard_files as get_checkpoint_shard_files
 from trustformers.utils.hub_files import has_file as has_file
+from trustformers.utils.refused import AttentionInterface as AttentionInterface
 from trustformers.utils.refused import custom_object_save as custom_object_save
 
 __all__ = [
     "ADAPTER_SAFE_WEIGHTS_NAME",
+    "AttentionInterface",
     "CompileConfig",
     "ContextManagers",
     "DUMMY_INPUTS",

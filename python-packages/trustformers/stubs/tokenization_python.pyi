@@ -9,6 +9,7 @@ from trustformers.tokenizers.python_backend import PreTrainedTokenizer as PreTra
 from trustformers.tokenizers.python_backend import PythonBackend as PythonBackend
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
@@ -31,5 +32,6 @@ __all__ = [
     "TensorType",
     "TextInput",
     "TruncationStrategy",
+    "add_end_docstrings",
     "logging",
 ]

@@ -24,6 +24,7 @@ from trustformers.utils.conversions import is_numpy_array as is_numpy_array
 from trustformers.utils.conversions import is_torch_device as is_torch_device
 from trustformers.utils.conversions import is_torch_tensor as is_torch_tensor
 from trustformers.utils.conversions import to_py_obj as to_py_obj
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
@@ -63,6 +64,7 @@ __all__ = [
     "TokenSpan",
     "TruncationStrategy",
     "VERY_LARGE_INTEGER",
+    "add_end_docstrings",
     "cached_file",
     "copy_func",
     "custom_object_save",

@@ -4,6 +4,7 @@ from trustformers.tokenizers.base import PreTrainedTokenizerBase as PreTrainedTo
 from trustformers.tokenizers.batch_encoding import BatchEncoding as BatchEncoding
 from trustformers.tokenizers.fast import PreTrainedTokenizerFast as PreTrainedTokenizerFast
 from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
 from trustformers.utils.hub_files import cached_file as cached_file
@@ -15,5 +16,6 @@ __all__ = [
     "PreTrainedTokenizerFast",
     "TokenizersBackend",
     "TruncationStrategy",
+    "add_end_docstrings",
     "cached_file",
 ]

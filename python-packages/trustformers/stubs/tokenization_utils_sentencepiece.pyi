@@ -5,6 +5,7 @@ from trustformers.tokenizers.python_backend import SentencePieceBackend as Sente
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "PreTrainedTokenizer",
     "SPIECE_UNDERLINE",
     "SentencePieceBackend",
+    "add_end_docstrings",
     "logging",
     "requires_backends",
 ]

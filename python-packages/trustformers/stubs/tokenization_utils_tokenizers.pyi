@@ -7,6 +7,7 @@ from trustformers.tokenizers.fast import TokenizersBackend as TokenizersBackend
 from trustformers.tokenizers.inputs import PreTokenizedInput as PreTokenizedInput
 from trustformers.tokenizers.inputs import TextInput as TextInput
 from trustformers.utils import logging as logging
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
 from trustformers.utils.hub_files import ADDED_TOKENS_FILE as ADDED_TOKENS_FILE
@@ -27,5 +28,6 @@ __all__ = [
     "TextInput",
     "TokenizersBackend",
     "TruncationStrategy",
+    "add_end_docstrings",
     "logging",
 ]

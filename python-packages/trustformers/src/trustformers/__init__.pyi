@@ -90,6 +90,7 @@ from trustformers.models.mappings import MODEL_FOR_MULTIPLE_CHOICE_MAPPING as MO
 from trustformers.models.mappings import MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING as MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING
 from trustformers.models.mappings import MODEL_FOR_PRETRAINING_MAPPING as MODEL_FOR_PRETRAINING_MAPPING
 from trustformers.models.mappings import MODEL_FOR_QUESTION_ANSWERING_MAPPING as MODEL_FOR_QUESTION_ANSWERING_MAPPING
+from trustformers.models.mappings import MODEL_FOR_RETRIEVAL_MAPPING as MODEL_FOR_RETRIEVAL_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING as MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING
 from trustformers.models.mappings import MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING as MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING
 from trustformers.models.mappings import MODEL_FOR_TEXT_ENCODING_MAPPING as MODEL_FOR_TEXT_ENCODING_MAPPING
@@ -240,6 +241,8 @@ from trustformers.utils.availability import is_trackio_available as is_trackio_a
 from trustformers.utils.availability import is_vision_available as is_vision_available
 from trustformers.utils.availability import is_wandb_available as is_wandb_available
 from trustformers.utils.availability import requires_backends as requires_backends
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
+from trustformers.utils.docstrings import add_start_docstrings as add_start_docstrings
 from trustformers.utils.enums import TensorType as TensorType
 from trustformers.utils.hub_files import CONFIG_NAME as CONFIG_NAME
 from trustformers.utils.hub_files import MODEL_CARD_NAME as MODEL_CARD_NAME
@@ -261,9 +264,13 @@ from trustformers.utils.other_families import T5GemmaEncoderModel as T5GemmaEnco
 from trustformers.utils.other_families import TimmWrapperConfig as TimmWrapperConfig
 from trustformers.utils.other_families import UdopConfig as UdopConfig
 from trustformers.utils.other_families import WhisperConfig as WhisperConfig
+from trustformers.utils.other_families import XLMConfig as XLMConfig
 from trustformers.utils.other_families import XLMTokenizer as XLMTokenizer
 from trustformers.utils.other_families import XLMWithLMHeadModel as XLMWithLMHeadModel
+from trustformers.utils.other_families import XLNetConfig as XLNetConfig
 from trustformers.utils.other_families import XLNetLMHeadModel as XLNetLMHeadModel
+from trustformers.utils.refused import AttentionInterface as AttentionInterface
+from trustformers.utils.refused import AttentionMaskInterface as AttentionMaskInterface
 from trustformers.utils.refused import AutoFeatureExtractor as AutoFeatureExtractor
 from trustformers.utils.refused import AutoImageProcessor as AutoImageProcessor
 from trustformers.utils.refused import AutoModelForImageTextToText as AutoModelForImageTextToText
@@ -274,6 +281,7 @@ from trustformers.utils.refused import AutoModelForPreTraining as AutoModelForPr
 from trustformers.utils.refused import AutoModelForSpeechSeq2Seq as AutoModelForSpeechSeq2Seq
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
+from trustformers.utils.refused import ContinuousBatchingConfig as ContinuousBatchingConfig
 from trustformers.utils.refused import FeatureExtractionMixin as FeatureExtractionMixin
 from trustformers.utils.refused import ImageProcessingMixin as ImageProcessingMixin
 from trustformers.utils.refused import ProcessorMixin as ProcessorMixin
@@ -284,6 +292,8 @@ __all__ = [
     "Adafactor",
     "AddedToken",
     "AsyncTextIteratorStreamer",
+    "AttentionInterface",
+    "AttentionMaskInterface",
     "AutoConfig",
     "AutoFeatureExtractor",
     "AutoImageProcessor",
@@ -320,6 +330,7 @@ __all__ = [
     "CharSpan",
     "ClassifierFreeGuidanceLogitsProcessor",
     "CompileConfig",
+    "ContinuousBatchingConfig",
     "Conv1D",
     "CsvPipelineDataFormat",
     "DataCollator",
@@ -376,6 +387,7 @@ __all__ = [
     "MODEL_FOR_NEXT_SENTENCE_PREDICTION_MAPPING",
     "MODEL_FOR_PRETRAINING_MAPPING",
     "MODEL_FOR_QUESTION_ANSWERING_MAPPING",
+    "MODEL_FOR_RETRIEVAL_MAPPING",
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING",
     "MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING",
     "MODEL_FOR_TEXT_ENCODING_MAPPING",
@@ -472,10 +484,14 @@ __all__ = [
     "WatermarkLogitsProcessor",
     "WatermarkingConfig",
     "WhisperConfig",
+    "XLMConfig",
     "XLMTokenizer",
     "XLMWithLMHeadModel",
+    "XLNetConfig",
     "XLNetLMHeadModel",
     "ZeroShotClassificationPipeline",
+    "add_end_docstrings",
+    "add_start_docstrings",
     "config_class_to_model_type",
     "default_data_collator",
     "device_count",

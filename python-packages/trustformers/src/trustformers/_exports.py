@@ -156,7 +156,13 @@ NAMES = {
 # Public names that only the package of the module has.
 PACKAGE_NAMES = {
     "generation.config": ("BaseWatermarkingConfig", "GenerationMode"),
-    "generation.outputs": ("GenerateBeamEncoderDecoderOutput", "GenerateEncoderDecoderOutput", "GenerateOutput"),
+    "generation.outputs": (
+        "GenerateBeamEncoderDecoderOutput",
+        "GenerateBeamOutput",
+        "GenerateEncoderDecoderOutput",
+        "GenerateNonBeamOutput",
+        "GenerateOutput",
+    ),
     "generation.stopping_criteria": ("ConfidenceCriteria", "validate_stopping_criteria"),
     "generation.watermarking": ("WatermarkDetectorOutput",),
     "generation.streams": ("AsyncTokenStream", "TokenStream"),
@@ -585,6 +591,7 @@ PATH_MODULES = (
     "utils.callables",
     "utils.capture",
     "utils.conversions",
+    "utils.docstrings",
     "utils.enums",
     "utils.hub_files",
     "utils.other_families",

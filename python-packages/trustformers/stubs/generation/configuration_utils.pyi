@@ -14,10 +14,12 @@ from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.hub_files import GENERATION_CONFIG_NAME as GENERATION_CONFIG_NAME
 from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.refused import ContinuousBatchingConfig as ContinuousBatchingConfig
 
 __all__ = [
     "BaseWatermarkingConfig",
     "CompileConfig",
+    "ContinuousBatchingConfig",
     "ExplicitEnum",
     "GENERATION_CONFIG_NAME",
     "GenerationConfig",

@@ -31,8 +31,10 @@ from trustformers.generation.logits_process import UnbatchedClassifierFreeGuidan
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.outputs import GenerateBeamEncoderDecoderOutput as GenerateBeamEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateBeamOutput as GenerateBeamOutput
 from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.outputs import GenerateEncoderDecoderOutput as GenerateEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateNonBeamOutput as GenerateNonBeamOutput
 from trustformers.generation.outputs import GenerateOutput as GenerateOutput
 from trustformers.generation.stopping_criteria import ConfidenceCriteria as ConfidenceCriteria
 from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
@@ -72,8 +74,10 @@ __all__ = [
     "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
     "GenerateBeamEncoderDecoderOutput",
+    "GenerateBeamOutput",
     "GenerateDecoderOnlyOutput",
     "GenerateEncoderDecoderOutput",
+    "GenerateNonBeamOutput",
     "GenerateOutput",
     "GenerationConfig",
     "GenerationMixin",

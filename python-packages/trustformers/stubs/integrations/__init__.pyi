@@ -29,11 +29,13 @@ from trustformers.utils.availability import is_torch_available as is_torch_avail
 from trustformers.utils.availability import is_trackio_available as is_trackio_available
 from trustformers.utils.availability import is_wandb_available as is_wandb_available
 from trustformers.utils.refused import CodeCarbonCallback as CodeCarbonCallback
+from trustformers.utils.refused import HfDeepSpeedConfig as HfDeepSpeedConfig
 from trustformers.utils.refused import TrackioCallback as TrackioCallback
 from trustformers.utils.refused import WandbCallback as WandbCallback
 
 __all__ = [
     "CodeCarbonCallback",
+    "HfDeepSpeedConfig",
     "INTEGRATION_TO_CALLBACK",
     "PeftAdapterMixin",
     "TensorBoardCallback",

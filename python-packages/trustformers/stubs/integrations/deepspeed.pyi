@@ -5,9 +5,11 @@ from trustformers.utils.availability import is_accelerate_available as is_accele
 from trustformers.utils.availability import is_deepspeed_available as is_deepspeed_available
 from trustformers.utils.availability import is_deepspeed_zero3_enabled as is_deepspeed_zero3_enabled
 from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.refused import HfDeepSpeedConfig as HfDeepSpeedConfig
 from trustformers.utils.requirements import dep_version_check as dep_version_check
 
 __all__ = [
+    "HfDeepSpeedConfig",
     "dep_version_check",
     "is_accelerate_available",
     "is_deepspeed_available",

@@ -2,8 +2,10 @@
 
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.vectors import FeatureExtractionPipeline as FeatureExtractionPipeline
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 
 __all__ = [
     "FeatureExtractionPipeline",
     "Pipeline",
+    "add_end_docstrings",
 ]

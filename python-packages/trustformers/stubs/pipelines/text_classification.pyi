@@ -4,6 +4,7 @@ from trustformers.models.mappings import MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPI
 from trustformers.pipelines.base import Pipeline as Pipeline
 from trustformers.pipelines.classification import TextClassificationPipeline as TextClassificationPipeline
 from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES",
     "Pipeline",
     "TextClassificationPipeline",
+    "add_end_docstrings",
     "is_torch_available",
 ]

@@ -5,6 +5,7 @@ from trustformers.pipelines.base import ChunkPipeline as ChunkPipeline
 from trustformers.pipelines.classification import ZeroShotClassificationArgumentHandler as ZeroShotClassificationArgumentHandler
 from trustformers.pipelines.classification import ZeroShotClassificationPipeline as ZeroShotClassificationPipeline
 from trustformers.utils import logging as logging
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "TruncationStrategy",
     "ZeroShotClassificationArgumentHandler",
     "ZeroShotClassificationPipeline",
+    "add_end_docstrings",
     "logging",
 ]

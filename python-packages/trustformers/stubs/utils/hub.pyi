@@ -9,6 +9,7 @@ from trustformers.utils.hub_files import CHAT_TEMPLATE_FILE as CHAT_TEMPLATE_FIL
 from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.hub_files import cached_file as cached_file
 from trustformers.utils.hub_files import cached_files as cached_files
+from trustformers.utils.hub_files import extract_commit_hash as extract_commit_hash
 from trustformers.utils.hub_files import get_checkpoint_shard_files as get_checkpoint_shard_files
 from trustformers.utils.hub_files import has_file as has_file
 from trustformers.utils.hub_files import http_user_agent as http_user_agent
@@ -20,6 +21,7 @@ __all__ = [
     "PushToHubMixin",
     "cached_file",
     "cached_files",
+    "extract_commit_hash",
     "get_checkpoint_shard_files",
     "get_torch_version",
     "has_file",

@@ -16,6 +16,7 @@ from trustformers.utils.availability import is_torch_musa_available as is_torch_
 from trustformers.utils.availability import is_torch_npu_available as is_torch_npu_available
 from trustformers.utils.availability import is_torch_xpu_available as is_torch_xpu_available
 from trustformers.utils.callables import copy_func as copy_func
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.hub_files import PushToHubMixin as PushToHubMixin
 from trustformers.utils.refused import BaseImageProcessor as BaseImageProcessor
 from trustformers.utils.refused import BaseVideoProcessor as BaseVideoProcessor
@@ -33,6 +34,7 @@ __all__ = [
     "PreTrainedTokenizer",
     "ProcessorMixin",
     "PushToHubMixin",
+    "add_end_docstrings",
     "copy_func",
     "custom_object_save",
     "get_default_model_and_revision",

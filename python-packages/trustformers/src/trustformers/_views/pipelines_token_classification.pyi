@@ -4,6 +4,7 @@ from trustformers.models.mappings import MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_
 from trustformers.pipelines.base import ArgumentHandler as ArgumentHandler
 from trustformers.pipelines.base import ChunkPipeline as ChunkPipeline
 from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "ChunkPipeline",
     "ExplicitEnum",
     "MODEL_FOR_TOKEN_CLASSIFICATION_MAPPING_NAMES",
+    "add_end_docstrings",
     "is_torch_available",
 ]

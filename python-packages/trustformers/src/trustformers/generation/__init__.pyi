@@ -39,8 +39,10 @@ from trustformers.generation.logits_process import WatermarkLogitsProcessor as W
 from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.generation.outputs import GenerateBeamDecoderOnlyOutput as GenerateBeamDecoderOnlyOutput
 from trustformers.generation.outputs import GenerateBeamEncoderDecoderOutput as GenerateBeamEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateBeamOutput as GenerateBeamOutput
 from trustformers.generation.outputs import GenerateDecoderOnlyOutput as GenerateDecoderOnlyOutput
 from trustformers.generation.outputs import GenerateEncoderDecoderOutput as GenerateEncoderDecoderOutput
+from trustformers.generation.outputs import GenerateNonBeamOutput as GenerateNonBeamOutput
 from trustformers.generation.outputs import GenerateOutput as GenerateOutput
 from trustformers.generation.stopping_criteria import ConfidenceCriteria as ConfidenceCriteria
 from trustformers.generation.stopping_criteria import EosTokenCriteria as EosTokenCriteria
@@ -60,6 +62,7 @@ from trustformers.generation.watermarking import WatermarkDetector as WatermarkD
 from trustformers.generation.watermarking import WatermarkDetectorOutput as WatermarkDetectorOutput
 from trustformers.utils.availability import is_rich_available as is_rich_available
 from trustformers.utils.availability import is_torch_available as is_torch_available
+from trustformers.utils.refused import ContinuousBatchingConfig as ContinuousBatchingConfig
 
 __all__ = [
     "AsyncTextIteratorStreamer",
@@ -69,6 +72,7 @@ __all__ = [
     "ClassifierFreeGuidanceLogitsProcessor",
     "CompileConfig",
     "ConfidenceCriteria",
+    "ContinuousBatchingConfig",
     "EncoderNoRepeatNGramLogitsProcessor",
     "EncoderRepetitionPenaltyLogitsProcessor",
     "EosTokenCriteria",
@@ -79,8 +83,10 @@ __all__ = [
     "ForcedEOSTokenLogitsProcessor",
     "GenerateBeamDecoderOnlyOutput",
     "GenerateBeamEncoderDecoderOutput",
+    "GenerateBeamOutput",
     "GenerateDecoderOnlyOutput",
     "GenerateEncoderDecoderOutput",
+    "GenerateNonBeamOutput",
     "GenerateOutput",
     "GenerationConfig",
     "GenerationMixin",

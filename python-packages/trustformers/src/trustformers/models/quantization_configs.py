@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["BitsAndBytesConfig", "QuantizationConfigMixin", "QuantizationMethod", "QuantoConfig"]
+__all__ = [
+    "AutoQuantizationConfig",
+    "BitsAndBytesConfig",
+    "QuantizationConfigMixin",
+    "QuantizationMethod",
+    "QuantoConfig",
+]
 
 
 class QuantizationMethod(str, Enum):
@@ -159,3 +165,31 @@ class QuantoConfig(QuantizationConfigMixin):
         if "bits" in settings:
             settings["weights"] = f"int{settings.pop('bits')}"
         return super().from_dict(settings, return_unused_kwargs, **kwargs)
+
+
+class AutoQuantizationConfig:
+    """Chooses the class of a quantization's settings by their `quant_method`."""
+
+    @classmethod
+    def from_dict(cls, quantization_config_dict: Mapping[str, Any]) -> BitsAndBytesConfig | QuantoConfig:
+        """The configuration of settings by name.
+
+        Raises
+        ------
+        InputError
+            There is no `quant_method`.
+        UnsupportedError
+            The method has no configuration here.
+        """
+        is_bits = any(quantization_config_dict.get(name) for name in ("load_in_8bit", "load_in_4bit"))
+        method = "bitsandbytes" if is_bits else quantization_config_dict.get("quant_method")
+        if method is None:
+            raise InputError("quantization_config_dict: quant_method is missing")
+        known: dict[str, Any] = {"bitsandbytes": BitsAndBytesConfig, "quanto": QuantoConfig}
+        if method not in known:
+            raise UnsupportedError(
+                f"not supported: the configuration of the method {method!r}; the settings are those of "
+                "config.quantization_config, and from_pretrained reads GPTQ, AWQ and MXFP4 checkpoints without one"
+            )
+        found: BitsAndBytesConfig | QuantoConfig = known[method].from_dict(quantization_config_dict)
+        return found

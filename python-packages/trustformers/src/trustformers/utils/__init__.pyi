@@ -173,6 +173,11 @@ from trustformers.utils.conversions import safe_load_json_file as safe_load_json
 from trustformers.utils.conversions import strtobool as strtobool
 from trustformers.utils.conversions import to_numpy as to_numpy
 from trustformers.utils.conversions import to_py_obj as to_py_obj
+from trustformers.utils.docstrings import add_code_sample_docstrings as add_code_sample_docstrings
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
+from trustformers.utils.docstrings import add_start_docstrings as add_start_docstrings
+from trustformers.utils.docstrings import add_start_docstrings_to_model_forward as add_start_docstrings_to_model_forward
+from trustformers.utils.docstrings import replace_return_docstrings as replace_return_docstrings
 from trustformers.utils.enums import ExplicitEnum as ExplicitEnum
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
@@ -197,6 +202,7 @@ from trustformers.utils.hub_files import SPIECE_UNDERLINE as SPIECE_UNDERLINE
 from trustformers.utils.hub_files import WEIGHTS_INDEX_NAME as WEIGHTS_INDEX_NAME
 from trustformers.utils.hub_files import WEIGHTS_NAME as WEIGHTS_NAME
 from trustformers.utils.hub_files import cached_file as cached_file
+from trustformers.utils.hub_files import extract_commit_hash as extract_commit_hash
 from trustformers.utils.hub_files import find_adapter_config_file as find_adapter_config_file
 from trustformers.utils.hub_files import has_file as has_file
 from trustformers.utils.hub_files import http_user_agent as http_user_agent
@@ -230,9 +236,14 @@ __all__ = [
     "TensorType",
     "WEIGHTS_INDEX_NAME",
     "WEIGHTS_NAME",
+    "add_code_sample_docstrings",
+    "add_end_docstrings",
+    "add_start_docstrings",
+    "add_start_docstrings_to_model_forward",
     "cached_file",
     "check_min_version",
     "copy_func",
+    "extract_commit_hash",
     "find_adapter_config_file",
     "find_labels",
     "flatten_dict",
@@ -402,6 +413,7 @@ __all__ = [
     "is_vptq_available",
     "is_xlstm_available",
     "is_yt_dlp_available",
+    "replace_return_docstrings",
     "requires_backends",
     "safe_load_json_file",
     "send_example_telemetry",

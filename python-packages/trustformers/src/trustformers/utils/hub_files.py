@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
@@ -41,6 +42,7 @@ __all__ = [
     "PushToHubMixin",
     "cached_file",
     "cached_files",
+    "extract_commit_hash",
     "find_adapter_config_file",
     "get_checkpoint_shard_files",
     "has_file",
@@ -209,6 +211,14 @@ def is_offline_mode() -> bool:
         os.environ.get(name, "").upper() in ("1", "ON", "YES", "TRUE")
         for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
     )
+
+
+def extract_commit_hash(resolved_file: str | None, commit_hash: str | None) -> str | None:
+    """The commit in the path of a file in the hub's cache, unless it is given; None if the path has none."""
+    if resolved_file is None or commit_hash is not None:
+        return commit_hash
+    found = re.search(r"snapshots/([0-9a-f]{40})/", Path(resolved_file).as_posix())
+    return None if found is None else found[1]
 
 
 def find_adapter_config_file(

@@ -21,8 +21,10 @@ __all__ = [
     "TimmWrapperConfig",
     "UdopConfig",
     "WhisperConfig",
+    "XLMConfig",
     "XLMTokenizer",
     "XLMWithLMHeadModel",
+    "XLNetConfig",
     "XLNetLMHeadModel",
 ]
 
@@ -91,12 +93,20 @@ class WhisperConfig(metaclass=Refused):
     """The configuration of Whisper in transformers."""
 
 
+class XLMConfig(metaclass=Refused):
+    """The configuration of XLM in transformers."""
+
+
 class XLMTokenizer(metaclass=Refused):
     """The tokenizer of XLM in transformers."""
 
 
 class XLMWithLMHeadModel(metaclass=Refused):
     """The language model XLM in transformers."""
+
+
+class XLNetConfig(metaclass=Refused):
+    """The configuration of XLNet in transformers."""
 
 
 class XLNetLMHeadModel(metaclass=Refused):

@@ -14,6 +14,8 @@ from trustformers._reference import reason_of_name
 from trustformers.errors import UnsupportedError
 
 __all__ = [
+    "AttentionInterface",
+    "AttentionMaskInterface",
     "AutoFeatureExtractor",
     "AutoImageProcessor",
     "AutoModelForImageTextToText",
@@ -25,7 +27,9 @@ __all__ = [
     "BaseImageProcessor",
     "BaseVideoProcessor",
     "CodeCarbonCallback",
+    "ContinuousBatchingConfig",
     "FeatureExtractionMixin",
+    "HfDeepSpeedConfig",
     "ImageProcessingMixin",
     "ProcessorMixin",
     "TrackioCallback",
@@ -51,6 +55,14 @@ class Refused(ABCMeta):
             # Libraries list these functions by the kind of a model, and call one of them.
             return cls
         raise missing_attribute("transformers", cls.__name__)
+
+
+class AttentionInterface(metaclass=Refused):
+    """Registers implementations of attention in transformers."""
+
+
+class AttentionMaskInterface(metaclass=Refused):
+    """Registers implementations of attention masks in transformers."""
 
 
 class AutoFeatureExtractor(metaclass=Refused):
@@ -103,6 +115,14 @@ class ImageProcessingMixin(metaclass=Refused):
 
 class ProcessorMixin(metaclass=Refused):
     """Base of what prepares several kinds of inputs in transformers."""
+
+
+class ContinuousBatchingConfig(metaclass=Refused):
+    """Settings of continuous batching in transformers."""
+
+
+class HfDeepSpeedConfig(metaclass=Refused):
+    """Settings of DeepSpeed in transformers."""
 
 
 class CodeCarbonCallback(metaclass=Refused):

@@ -9,6 +9,7 @@ from trustformers.tokenizers.inputs import TextInput as TextInput
 from trustformers.tokenizers.inputs import TextInputPair as TextInputPair
 from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
@@ -25,5 +26,6 @@ __all__ = [
     "TextInputPair",
     "TokenizersBackend",
     "TruncationStrategy",
+    "add_end_docstrings",
     "logging",
 ]

@@ -10,6 +10,7 @@ from trustformers.tokenizers.special_tokens import AddedToken as AddedToken
 from trustformers.utils import logging as logging
 from trustformers.utils.conversions import is_torch_tensor as is_torch_tensor
 from trustformers.utils.conversions import to_py_obj as to_py_obj
+from trustformers.utils.docstrings import add_end_docstrings as add_end_docstrings
 from trustformers.utils.enums import PaddingStrategy as PaddingStrategy
 from trustformers.utils.enums import TensorType as TensorType
 from trustformers.utils.enums import TruncationStrategy as TruncationStrategy
@@ -25,6 +26,7 @@ __all__ = [
     "TextInputPair",
     "TokenizersBackend",
     "TruncationStrategy",
+    "add_end_docstrings",
     "is_torch_tensor",
     "logging",
     "to_py_obj",

@@ -14,6 +14,7 @@ from trustformers.models.outputs import QuestionAnsweringModelOutput as Question
 from trustformers.models.outputs import SequenceClassifierOutput as SequenceClassifierOutput
 from trustformers.models.outputs import TokenClassifierOutput as TokenClassifierOutput
 from trustformers.utils import logging as logging
+from trustformers.utils.other_families import XLMConfig as XLMConfig
 from trustformers.utils.other_families import XLMWithLMHeadModel as XLMWithLMHeadModel
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "QuestionAnsweringModelOutput",
     "SequenceClassifierOutput",
     "TokenClassifierOutput",
+    "XLMConfig",
     "XLMWithLMHeadModel",
     "gelu",
     "get_activation",

@@ -6,6 +6,7 @@ from trustformers.generation.mixin import GenerationMixin as GenerationMixin
 from trustformers.models.base import PreTrainedModel as PreTrainedModel
 from trustformers.models.outputs import ModelOutput as ModelOutput
 from trustformers.utils import logging as logging
+from trustformers.utils.other_families import XLNetConfig as XLNetConfig
 from trustformers.utils.other_families import XLNetLMHeadModel as XLNetLMHeadModel
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "GenerationMixin",
     "ModelOutput",
     "PreTrainedModel",
+    "XLNetConfig",
     "XLNetLMHeadModel",
     "get_activation",
     "logging",
