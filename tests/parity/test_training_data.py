@@ -85,6 +85,7 @@ def test_models_take_the_columns_of_transformers(name: str) -> None:
     taken = set(columns.signature_columns(model)) - {"label", "label_ids"}
     given = set(inspect.signature(reference.forward).parameters)
     known = {*taken, "token_type_ids", "position_ids", "inputs_embeds", "labels"}
+    known |= {"decoder_input_ids", "decoder_attention_mask", "decoder_inputs_embeds"}
     assert taken == given & known
     assert columns.label_names_of(model) == [label for label in find_labels(reference) if label in known]
 

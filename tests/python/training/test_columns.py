@@ -9,7 +9,9 @@ from trustformers import (
     AutoModel,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
+    AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
+    AutoModelForTextEncoding,
     BertForSequenceClassification,
 )
 from trustformers.errors import InputError
@@ -56,6 +58,15 @@ def test_families_take_what_their_forward_takes() -> None:
     assert "token_type_ids" not in signature_columns(AutoModel.from_pretrained(GOLDENS / "encoders" / "distilbert"))
     assert "position_ids" not in signature_columns(AutoModel.from_pretrained(GOLDENS / "encoders" / "roformer"))
     assert "task_type_ids" in signature_columns(AutoModel.from_pretrained(GOLDENS / "encoders" / "ernie"))
+
+
+def test_encoder_decoders_take_a_source_and_a_target() -> None:
+    source, target = ["input_ids", "attention_mask", "inputs_embeds"], ["decoder_input_ids", "decoder_attention_mask"]
+    t5 = AutoModelForSeq2SeqLM.from_pretrained(GOLDENS / "seq2seq" / "t5")
+    taken = signature_columns(t5)
+    assert taken == [*source, *target, "decoder_inputs_embeds", "labels", "label", "label_ids"]
+    encoder = AutoModelForTextEncoding.from_pretrained(GOLDENS / "seq2seq" / "t5")
+    assert signature_columns(encoder) == [*source, "label", "label_ids"]
 
 
 def test_an_overridden_forward_adds_its_arguments() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from trustformers.errors import InputError
 from trustformers.models.base import PreTrainedModel
-from trustformers.models.configuration import is_decoder
+from trustformers.models.configuration import heads_of, is_decoder
 
 __all__ = [
     "RemoveColumnsCollator",
@@ -22,6 +22,10 @@ __all__ = [
 logger: logging.Logger = logging.getLogger("trustformers")
 
 _INPUTS = ("input_ids", "attention_mask", "token_type_ids", "position_ids", "inputs_embeds")
+_SOURCE = ("input_ids", "attention_mask", "inputs_embeds")
+_TARGET = ("decoder_input_ids", "decoder_attention_mask", "decoder_inputs_embeds")
+# Heads of encoder-decoders that read the encoder alone.
+_OF_ENCODER = frozenset({"encoder", "token_classification"})
 _POSITIONS = ("start_positions", "end_positions")
 # Families whose `forward` differs in transformers 5.23.0; tests/parity/test_training_data.py compares them all.
 _ENCODERS_WITHOUT_TOKEN_TYPES = frozenset({"distilbert", "eurobert", "modernbert", "mpnet"})
@@ -212,7 +216,9 @@ def _arguments(model: Any) -> list[str]:
 def _head_arguments(model: PreTrainedModel) -> list[str]:
     family = model.config.model_type
     names = list(_INPUTS)
-    if is_decoder(family):
+    if "seq2seq_lm" in heads_of(family):
+        names = [*_SOURCE, *(() if model.base_head in _OF_ENCODER else _TARGET)]
+    elif is_decoder(family):
         if family not in _DECODERS_WITH_TOKEN_TYPES:
             names.remove("token_type_ids")
     elif family in _ENCODERS_WITHOUT_TOKEN_TYPES:
@@ -223,6 +229,6 @@ def _head_arguments(model: PreTrainedModel) -> list[str]:
         names.append("task_type_ids")
     if model.base_head == "question_answering":
         names += _POSITIONS
-    elif model.base_head != "base":
+    elif model.base_head not in {"base", "encoder"}:
         names.append("labels")
     return names
