@@ -157,7 +157,7 @@ def test_padding_changes_no_row_and_is_zero(minilm_path: Path) -> None:
         length = alone.last_hidden_state.shape[1]
         # The batch is one matrix; the kernel of a row, and so the order of its sums, can differ.
         np.testing.assert_allclose(outputs.last_hidden_state[row, :length], alone.last_hidden_state[0], atol=5e-6)
-        np.testing.assert_allclose(pooled[row], alone.pooler_output[0], atol=5e-6)  # type: ignore[index]
+        np.testing.assert_allclose(pooled[row], alone.pooler_output[0], atol=5e-6)
         assert batch["attention_mask"][row].sum() == length
         assert not outputs.last_hidden_state[row, length:].any()
     assert outputs.last_hidden_state.shape == (4, max(batch["attention_mask"].sum(1)), 384)

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 from trustformers.models.outputs import ModelOutput
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from trustformers.models.cache import DynamicCache
 
 __all__ = [
@@ -41,9 +38,9 @@ class GenerateDecoderOnlyOutput(ModelOutput):
     Shapes: sequences [batch, seq]; scores and logits of each step [batch, vocab].
     """
 
-    sequences: NDArray[np.int64]
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
+    sequences: Any
+    scores: tuple[Any, ...] | None = None
+    logits: tuple[Any, ...] | None = None
     attentions: tuple[Any, ...] | None = None
     hidden_states: tuple[Any, ...] | None = None
     past_key_values: DynamicCache | None = None
@@ -53,11 +50,11 @@ class GenerateDecoderOnlyOutput(ModelOutput):
 class GenerateBeamDecoderOnlyOutput(ModelOutput):
     """Output of beam search, with the scores (batch,) and beam indices (batch, new tokens) of the sequences."""
 
-    sequences: NDArray[np.int64]
-    sequences_scores: NDArray[np.float32] | None = None
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
-    beam_indices: NDArray[np.int32] | None = None
+    sequences: Any
+    sequences_scores: Any = None
+    scores: tuple[Any, ...] | None = None
+    logits: tuple[Any, ...] | None = None
+    beam_indices: Any = None
     attentions: tuple[Any, ...] | None = None
     hidden_states: tuple[Any, ...] | None = None
     past_key_values: DynamicCache | None = None
@@ -67,9 +64,9 @@ class GenerateBeamDecoderOnlyOutput(ModelOutput):
 class GenerateEncoderDecoderOutput(ModelOutput):
     """Output of `generate` of an encoder-decoder."""
 
-    sequences: NDArray[np.int64]
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
+    sequences: Any
+    scores: tuple[Any, ...] | None = None
+    logits: tuple[Any, ...] | None = None
     encoder_attentions: tuple[Any, ...] | None = None
     encoder_hidden_states: tuple[Any, ...] | None = None
     decoder_attentions: tuple[Any, ...] | None = None
@@ -82,11 +79,11 @@ class GenerateEncoderDecoderOutput(ModelOutput):
 class GenerateBeamEncoderDecoderOutput(ModelOutput):
     """Output of beam search of an encoder-decoder."""
 
-    sequences: NDArray[np.int64]
-    sequences_scores: NDArray[np.float32] | None = None
-    scores: tuple[NDArray[np.float32], ...] | None = None
-    logits: tuple[NDArray[np.float32], ...] | None = None
-    beam_indices: NDArray[np.int32] | None = None
+    sequences: Any
+    sequences_scores: Any = None
+    scores: tuple[Any, ...] | None = None
+    logits: tuple[Any, ...] | None = None
+    beam_indices: Any = None
     encoder_attentions: tuple[Any, ...] | None = None
     encoder_hidden_states: tuple[Any, ...] | None = None
     decoder_attentions: tuple[Any, ...] | None = None

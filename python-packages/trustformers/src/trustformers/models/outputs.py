@@ -31,9 +31,9 @@ __all__ = [
 class ModelOutput(OrderedDict[str, Any]):
     """Base of all outputs: fields by name, by position (absent ones are skipped) and as attributes.
 
-    Fields hold NumPy arrays, as annotated, or tensors of torch or `Tensor`s if an input was one, or as `return_tensors`
-    says.
-    `Tensor(outputs.logits)` is a tensor in both cases, also for type checkers, and copies nothing.
+    Fields hold NumPy arrays, or tensors of torch or `Tensor`s if an input was one, or as `return_tensors` says. Type
+    checkers cannot know which, and see `Any`.
+    `Tensor(outputs.logits)` is a tensor in each case, also for type checkers, and copies nothing.
     """
 
     def __post_init__(self) -> None:
@@ -111,10 +111,10 @@ class BaseModelOutputWithPooling(ModelOutput):
     Hidden states of masked positions are not computed; they are zero.
     """
 
-    last_hidden_state: NDArray[np.float32]
-    pooler_output: NDArray[np.float32] | None = None
-    hidden_states: tuple[NDArray[np.float32], ...] | None = None
-    attentions: tuple[NDArray[np.float32], ...] | None = None
+    last_hidden_state: Any
+    pooler_output: Any = None
+    hidden_states: tuple[Any, ...] | None = None
+    attentions: tuple[Any, ...] | None = None
     past_key_values: DynamicCache | None = None
 
 
@@ -141,10 +141,10 @@ class SentenceSimilarityOutput(ModelOutput):
 class MaskedLMOutput(ModelOutput):
     """Output of a masked language model: float32 logits (batch, seq, vocab), zero at masked positions."""
 
-    loss: np.float32 | None = None
-    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # always given; the order of fields is HF's
-    hidden_states: tuple[NDArray[np.float32], ...] | None = None
-    attentions: tuple[NDArray[np.float32], ...] | None = None
+    loss: Any = None
+    logits: Any = None
+    hidden_states: tuple[Any, ...] | None = None
+    attentions: tuple[Any, ...] | None = None
 
 
 @dataclass(eq=False)
@@ -154,11 +154,11 @@ class CausalLMOutputWithPast(ModelOutput):
     Unless `use_cache=True` or a cache was passed, `past_key_values` computes its keys and values when first used.
     """
 
-    loss: np.float32 | None = None
-    logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
+    loss: Any = None
+    logits: Any = None
     past_key_values: DynamicCache | None = None
-    hidden_states: tuple[NDArray[np.float32], ...] | None = None
-    attentions: tuple[NDArray[np.float32], ...] | None = None
+    hidden_states: tuple[Any, ...] | None = None
+    attentions: tuple[Any, ...] | None = None
 
 
 @dataclass(eq=False)
@@ -175,8 +175,8 @@ class TokenClassifierOutput(MaskedLMOutput):
 class QuestionAnsweringModelOutput(ModelOutput):
     """Output of a question answering model: float32 logits (batch, seq) of an answer's first and last token."""
 
-    loss: np.float32 | None = None
-    start_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
-    end_logits: NDArray[np.float32] = None  # type: ignore[assignment]  # as above
-    hidden_states: tuple[NDArray[np.float32], ...] | None = None
-    attentions: tuple[NDArray[np.float32], ...] | None = None
+    loss: Any = None
+    start_logits: Any = None
+    end_logits: Any = None
+    hidden_states: tuple[Any, ...] | None = None
+    attentions: tuple[Any, ...] | None = None
