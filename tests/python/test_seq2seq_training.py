@@ -184,6 +184,8 @@ def test_labels_that_do_not_fit_are_named() -> None:
         for mode in (True, False):
             with pytest.raises(InputError, match=message):
                 model.train(mode)(SOURCE, MASK, labels=labels)
+    with pytest.raises(InputError, match="^attention_mask: masks every token of sequence 1; a source needs"):
+        model.train()(SOURCE, [[1] * 6, [0] * 6], labels=LABELS)
     with pytest.raises(UnsupportedError, match="label at row 1, column 1, which is at a masked token; make it -100"):
         model.train()(SOURCE, MASK, labels=[[5, 1], [6, 1]], decoder_attention_mask=[[1, 1], [1, 0]])
     with pytest.raises(InputError, match=r"labels: has 4 classes, expected shape \[2, 3\]"):

@@ -142,11 +142,8 @@ impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
     /// **Errors:** `Input` for a source without an unmasked token.
     pub(super) fn encoded_sources(&self, batch: &PackedBatch<'_>) -> Result<Vec<EncodedSource>> {
         let token = self.source.and_then(|source| source.classified_token);
-        let source = |(sequence, (start, segment)): (usize, (usize, Segment))| {
-            if segment.rows == 0 {
-                let message = format!("masks every token of sequence {sequence}; a source needs an unmasked token");
-                return Err(Error::input("attention_mask", message));
-            }
+        batch.check_unmasked()?;
+        let source = |(start, segment): (usize, Segment)| {
             let rows = start..start + segment.rows;
             let classified = match (&batch.tokens, token) {
                 (Tokens::Ids(ids), Some(token)) => {
@@ -157,9 +154,9 @@ impl<B: EngineBackend> LoadedModel<nn::EncoderDecoderModel<B>> {
                 }
                 _ => (0, 0),
             };
-            Ok(EncodedSource { columns: batch.columns[rows].to_vec(), classified })
+            EncodedSource { columns: batch.columns[rows].to_vec(), classified }
         };
-        batch.segments.starts().enumerate().map(source).collect()
+        Ok(batch.segments.starts().map(source).collect())
     }
 
     /// Checks that there is memory for the keys and values of sources in these slots of the caches.

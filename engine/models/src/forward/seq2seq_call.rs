@@ -223,6 +223,7 @@ impl Seq2SeqCall<'_> {
         let [batch, _] = target.shape().map_err(of_decoder)?;
         self.source.check_sequences(batch)?;
         let source = self.source.packed(&**model)?;
+        source.check_unmasked()?;
         let recording = Recording { source: Some(self.source.input(&source)), ..recording };
         let RecordedCall { output: decoder, encoder, pass } =
             target.record_both(&**model, recording).map_err(of_decoder)?;

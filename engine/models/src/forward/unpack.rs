@@ -117,6 +117,17 @@ impl PackedBatch<'_> {
         HostTensor { shape, data }
     }
 
+    /// **Errors:** `Input` naming a sequence without an unmasked token, which no source may be.
+    pub(crate) fn check_unmasked(&self) -> Result<()> {
+        match self.segments.0.iter().position(|segment| segment.rows == 0) {
+            Some(sequence) => {
+                let message = format!("masks every token of sequence {sequence}; a source needs an unmasked token");
+                Err(Error::input("attention_mask", message))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether every token of the padded batch has a row.
     fn has_no_padding(&self) -> bool {
         self.segments.0.iter().all(|segment| segment.keys == self.seq)
