@@ -248,3 +248,24 @@ def test_a_cache_of_a_call_in_training_mode_is_filled(past: Any) -> None:
     after = model.eval()(IDS[:, :1], past_key_values=found.past_key_values).logits
     whole = model(np.concatenate([IDS, IDS[:, :1]], 1)).logits[:, -1:]
     np.testing.assert_allclose(after, whole, rtol=1e-5, atol=1e-5)
+
+
+def test_the_first_token_behind_left_padding_is_no_target(caplog: pytest.LogCaptureFixture) -> None:
+    rates = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0)
+    model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/gpt2", dtype="float32", **rates)
+    ids, mask = np.array([[3, 3, 5, 6, 7], [5, 6, 7, 8, 9]]), np.array([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1]])
+    labels = np.where(mask == 0, -100, ids)
+    counted = labels.copy()
+    counted[0, 2] = -100
+    for mode in (True, False):
+        model.train(mode)
+        expected = model(ids, mask, labels=counted).loss
+        assert np.isclose(float(model(ids, mask, labels=labels).loss), float(expected), rtol=1e-6)
+    assert any("left padding" in record.message for record in caplog.records)
+    model.train()(ids, mask, labels=labels).loss.backward()
+    found = {name: weight.grad.numpy() for name, weight in model.named_parameters()}
+    model.zero_grad()
+    model(ids, mask, labels=counted).loss.backward()
+    assert all(np.allclose(weight.grad.numpy(), found[name], atol=1e-6) for name, weight in model.named_parameters())
+    with pytest.raises(UnsupportedError, match="row 0, column 1, which follows a masked token"):
+        model(ids, mask, labels=ids)

@@ -3,6 +3,7 @@ use std::borrow::Cow;
 use trustformers_core::{Error, Result};
 
 use crate::forward::packed_batch::PackedBatch;
+use crate::forward::padded_array::PaddedArray;
 use crate::{Head, HostTensor, Model};
 
 /// Target labels of a loss.
@@ -41,9 +42,16 @@ impl<'a> Loss<'a> {
     /// The loss of a model's head for `labels`; `problem_type`, or else the type of the labels,
     /// selects a sequence classifier's loss.
     ///
+    /// `mask`, `[batch, past + seq]`, is zero at padding: the next token of left padding is no target.
+    ///
     /// **Errors:** `Input` if the labels do not fit the logits of a batch of shape `[batch, seq]`; `Unsupported` for a
     /// model without a head.
-    pub(crate) fn new(model: &dyn Model, labels: Labels<'a>, [batch, seq]: [usize; 2]) -> Result<Self> {
+    pub(crate) fn new(
+        model: &dyn Model,
+        labels: Labels<'a>,
+        [batch, seq]: [usize; 2],
+        mask: Option<PaddedArray<'_, i64, 2>>,
+    ) -> Result<Self> {
         let (head, num_outputs) = (model.head(), model.description().num_outputs);
         match (head, labels) {
             (Head::Base | Head::Encoder, _) => {
@@ -53,7 +61,7 @@ impl<'a> Loss<'a> {
             (Head::MaskedLm | Head::Seq2SeqLm | Head::TokenClassification, Labels::Classes(classes)) => {
                 cross_entropy(classes, &[batch, seq], num_outputs)
             }
-            (Head::CausalLm, Labels::Classes(tokens)) => next_token(tokens, [batch, seq], num_outputs),
+            (Head::CausalLm, Labels::Classes(tokens)) => next_token(tokens, [batch, seq], num_outputs, mask),
             (Head::SequenceClassification, labels) => {
                 of_sequences(labels, [batch, num_outputs], model.settings().problem_type.as_deref())
             }
@@ -206,13 +214,25 @@ pub(crate) fn check_classes(classes: &[i64], num_classes: usize) -> Result<()> {
     }
 }
 
-/// Cross entropy of each token's logits with the next token.
-fn next_token<'a>(tokens: &[i64], [batch, seq]: [usize; 2], vocab_size: usize) -> Result<Loss<'a>> {
+/// Cross entropy of each token's logits with the next token, except of left padding with the first token.
+fn next_token<'a>(
+    tokens: &[i64],
+    [batch, seq]: [usize; 2],
+    vocab_size: usize,
+    mask: Option<PaddedArray<'_, i64, 2>>,
+) -> Result<Loss<'a>> {
     if tokens.len() != batch * seq {
         return Err(Error::input("labels", format!("has {} tokens, expected shape ({batch}, {seq})", tokens.len())));
     }
     let next_tokens = tokens.chunks_exact(seq).flat_map(|row| row[1..].iter().copied().chain([IGNORED]));
-    let next_tokens: Vec<_> = next_tokens.collect();
+    let mut next_tokens: Vec<_> = next_tokens.collect();
+    if let Some(mask) = mask {
+        for (row, next_tokens) in next_tokens.chunks_exact_mut(seq).enumerate() {
+            let seen = mask.last_of_row(row, seq).windows(2);
+            let firsts = next_tokens.iter_mut().zip(seen).filter(|(_, seen)| seen[0] == 0 && seen[1] != 0);
+            firsts.for_each(|(next, _)| *next = IGNORED);
+        }
+    }
     check_classes(&next_tokens, vocab_size)?;
     Ok(Loss::CrossEntropy(Cow::Owned(next_tokens)))
 }

@@ -3,43 +3,13 @@ use trustformers_core::{Error, Result};
 use crate::cache::layout::Layout;
 use crate::forward::input::PastColumns;
 use crate::forward::packed_batch::PackedBatch;
+use crate::forward::padded_array::PaddedArray;
 use crate::loss::Loss;
 use crate::output::{ChunkedTensor, Gradients, OutputGradients, PackedOutput, WantedWeights, WeightGradients};
 use crate::recording::{RecordedPass, Recording};
 use crate::{
     Head, HostTensor, IGNORED, Labels, LoadBalance, Model, ModelOutput, OutputFlags, PastKeyValues, SequenceInput,
 };
-
-/// A row-major array of a forward call.
-#[derive(Clone, Copy, Debug)]
-pub struct PaddedArray<'a, T, const D: usize> {
-    /// Elements in row-major order.
-    pub values: &'a [T],
-    /// Size of each dimension.
-    pub shape: [usize; D],
-}
-
-impl<'a, T, const D: usize> PaddedArray<'a, T, D> {
-    /// An array of a shape, which has as many elements as `values`.
-    pub fn new(values: &'a [T], shape: [usize; D]) -> Self {
-        debug_assert_eq!(values.len(), shape.iter().product::<usize>());
-        Self { values, shape }
-    }
-
-    /// The elements of a row.
-    pub(super) fn row(&self, row: usize) -> &'a [T] {
-        let len = self.shape[1..].iter().product::<usize>();
-        &self.values[row * len..][..len]
-    }
-}
-
-impl<'a, T> PaddedArray<'a, T, 2> {
-    /// The last `count` elements of a row.
-    fn last_of_row(&self, row: usize, count: usize) -> &'a [T] {
-        let found = self.row(row);
-        &found[found.len() - count..]
-    }
-}
 
 /// Integers of a padded batch. **Shapes:** `[batch, seq]`.
 type Ids<'a> = PaddedArray<'a, i64, 2>;
@@ -116,7 +86,7 @@ impl<'a> ForwardCall<'a> {
             layout.check_mask(mask.values, seq)?;
         }
         let packed = self.packed(model, layout)?;
-        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
+        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq], self.attention_mask)).transpose()?;
         let keep = self.logits_to_keep.filter(|keep| *keep < seq && model.head().is_per_token());
         let kept = keep.map(|keep| kept_rows(&packed, seq - keep..seq));
         let rows = kept.as_ref().map(|kept| kept.iter().map(|(row, _)| *row).collect::<Vec<_>>());
@@ -180,7 +150,7 @@ impl<'a> ForwardCall<'a> {
         self.check_labels([batch, seq], 0, model.head())?;
         self.check_whole_logits(seq)?;
         let packed = self.packed(model, &Layout::new(batch))?;
-        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq])).transpose()?;
+        let loss = self.labels.map(|labels| Loss::new(model, labels, [batch, seq], self.attention_mask)).transpose()?;
         let classes = loss.as_ref().and_then(|loss| loss.classes_of_rows(&packed, model.head()));
         let (output, pass) = model.record(
             &packed,
@@ -249,7 +219,7 @@ impl<'a> ForwardCall<'a> {
         match (gradients.loss, self.labels, &outputs.logits) {
             (Some(factor), Some(_), _) if model.head().classifies_tokens() => of_rows = Some(factor),
             (Some(factor), Some(labels), Some(logits)) => {
-                let mut found = Loss::new(model, labels, [batch, seq])?.gradient(logits, factor);
+                let mut found = Loss::new(model, labels, [batch, seq], self.attention_mask)?.gradient(logits, factor);
                 if let Some(own) = &gradients.logits {
                     found.data.iter_mut().zip(&own.data).for_each(|(sum, own)| *sum += own);
                 }
@@ -339,16 +309,19 @@ impl<'a> ForwardCall<'a> {
         }
         let (Some(Labels::Classes(tokens)), Some(mask)) = (self.labels, self.attention_mask) else { return Ok(()) };
         // The logits of a decoder's token are those of the next token's label; the decoder of an encoder-decoder reads
-        // labels that are shifted already.
+        // labels that are shifted already. The first token behind left padding is no target.
         let (shift, place) = match head {
             Head::CausalLm => (1, "follows"),
             Head::Seq2SeqLm => (0, "is at"),
             _ => return Ok(()),
         };
         for row in 0..batch {
-            let of_row = tokens.iter().skip(row * seq).take(seq).skip(shift).zip(&mask.row(row)[past..]);
-            if let Some(at) =
-                of_row.enumerate().find_map(|(at, (token, seen))| (*token != IGNORED && *seen == 0).then_some(at))
+            let seen = &mask.row(row)[past..];
+            let of_row = tokens.iter().skip(row * seq).take(seq).skip(shift).zip(seen);
+            let is_read = |at: usize| shift == 0 || seen.get(at + shift).is_none_or(|seen| *seen == 0);
+            if let Some(at) = of_row
+                .enumerate()
+                .find_map(|(at, (token, seen))| (*token != IGNORED && *seen == 0 && is_read(at)).then_some(at))
             {
                 let column = at + shift;
                 return Err(Error::unsupported(format!(

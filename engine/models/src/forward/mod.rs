@@ -10,6 +10,7 @@ mod encoder;
 pub(crate) mod encoder_decoder;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
+pub(crate) mod padded_array;
 mod recorded;
 mod recorded_seq2seq;
 pub(crate) mod seq2seq_call;

@@ -45,8 +45,12 @@ fn rejects_arrays_that_do_not_fit_each_other() {
             "width 3, expected shape (2, 4, ",
         ),
         (
-            ForwardCall { labels: Some(Labels::Classes(&after_masked)), ..ids },
-            "row 1, column 1, which follows a masked token",
+            ForwardCall {
+                attention_mask: Some(array(&[1, 1, 1, 1, 1, 0, 0, 1])),
+                labels: Some(Labels::Classes(&after_masked)),
+                ..ids
+            },
+            "row 1, column 2, which follows a masked token",
         ),
         (
             ForwardCall { labels: Some(Labels::Classes(&labels)), logits_to_keep: Some(2), ..ids },

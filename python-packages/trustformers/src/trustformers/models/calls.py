@@ -13,6 +13,7 @@ from trustformers.errors import UnsupportedError
 from trustformers.models.base_model import BaseModelMixin
 from trustformers.models.configuration import config_class_of, is_decoder
 from trustformers.runtime.jobs import Job
+from trustformers.utils import logging
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from trustformers.models.recording import Recorder
 
 __all__ = ["CallMixin"]
+
+logger: logging.Logger = logging.get_logger(__name__)
 
 # Heads with a label per token: a list of integers is a batch of one.
 _TOKEN_LABEL_HEADS = frozenset({"causal_lm", "masked_lm", "token_classification"})
@@ -83,6 +86,8 @@ class CallMixin(BaseModelMixin):
         per_token = [*inputs, *(["labels"] if self.base_head in _TOKEN_LABEL_HEADS else [])]
         inputs |= self._head_arguments(kwargs)
         inputs = arrays.truncated(inputs, max_length, per_token)
+        if self.base_head == "causal_lm":
+            _note_left_padding(inputs)
         for name, value in kwargs.items():
             if value is not None and value is not False:
                 shown = f"{name}={value!r}" if isinstance(value, (bool, int, float, str)) else name
@@ -181,6 +186,19 @@ class CallMixin(BaseModelMixin):
         if array.ndim == 1 and isinstance(labels, (list, tuple)) and self.base_head in _TOKEN_LABEL_HEADS:
             array = array[None]
         return {"labels" if array.dtype == np.int64 else "targets": array}
+
+
+def _note_left_padding(inputs: Mapping[str, Any]) -> None:
+    """Says once that the first token behind left padding is no target of a loss."""
+    mask, labels = inputs.get("attention_mask"), inputs.get("labels")
+    if mask is None or labels is None or mask.shape != labels.shape:
+        return
+    is_first = (mask[:, :-1] == 0) & (mask[:, 1:] != 0)
+    if np.any(is_first & (labels[:, 1:] != -100)):
+        logger.warning_once(
+            "labels: the first token behind left padding does not count in the loss, as nothing precedes it; in "
+            "transformers it is compared with the logits of padding"
+        )
 
 
 def _broadcast(inputs: dict[str, Any]) -> dict[str, NDArray[np.int64]]:
