@@ -73,7 +73,10 @@ pyo3_stub_gen::module_variable!("_native", "MAX_TOKENS", usize);
 ///
 /// **Errors:** the file cannot be written.
 pub fn write_stubs(dir: std::path::PathBuf) -> Result<(), Box<dyn std::error::Error>> {
-    pyo3_stub_gen::StubInfo::from_project_root("_native".to_owned(), dir, false, Default::default())
-        .and_then(|stubs| stubs.generate())
-        .map_err(Into::into)
+    pyo3_stub_gen::StubInfo::from_project_root("_native".to_owned(), dir.clone(), false, Default::default())
+        .and_then(|stubs| stubs.generate())?;
+    // To a type checker, a generic class without its argument is unknown.
+    let file = dir.join("_native.pyi");
+    let stubs = std::fs::read_to_string(&file)?.replace("os.PathLike |", "os.PathLike[builtins.str] |");
+    Ok(std::fs::write(file, stubs)?)
 }

@@ -631,7 +631,7 @@ class Model:
         Name of the model without its head in checkpoints of models with one.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
+    def from_dir(dir: builtins.str | os.PathLike[builtins.str] | pathlib.Path, head: builtins.str, device: builtins.str, options: LoadOptions) -> Model:
         r"""
         Loads `config.json` and the weights of a directory, or a GGUF file if `dir` is a file. `device` may be "auto".
         """
@@ -663,7 +663,7 @@ class Model:
         r"""
         Labels of an encoder-decoder, (batch, seq), shifted to the right: the tokens that its decoder reads.
         """
-    def save_pretrained(self, dir: builtins.str | os.PathLike | pathlib.Path) -> None:
+    def save_pretrained(self, dir: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> None:
         r"""
         Writes `config.json` and `model.safetensors` into a directory.
         """
@@ -871,7 +871,7 @@ class SafetensorsFile:
     A safetensors file in memory.
     """
     @staticmethod
-    def open(path: builtins.str | os.PathLike | pathlib.Path) -> SafetensorsFile:
+    def open(path: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> SafetensorsFile:
         r"""
         Maps a file into memory.
         """
@@ -926,7 +926,7 @@ class SentenceSimilarity:
         r"""
         Maximum number of tokens of a sentence; `None` if there is no limit.
         """
-    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> SentenceSimilarity:
+    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike[builtins.str] | pathlib.Path]) -> SentenceSimilarity:
         r"""
         `dir` is the model's directory; its sentence-transformers files define how embeddings are computed.
         """
@@ -2459,12 +2459,12 @@ class TextRanking:
         r"""
         Maximum number of tokens of a pair; `None` if there is no limit.
         """
-    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path]) -> TextRanking:
+    def __new__(cls, model: Model, tokenizer: Tokenizer, dir: typing.Optional[builtins.str | os.PathLike[builtins.str] | pathlib.Path]) -> TextRanking:
         r"""
         `dir` is the model's directory; its sentence-transformers files define how scores are computed.
         """
     @staticmethod
-    def head(dir: builtins.str | os.PathLike | pathlib.Path) -> builtins.str:
+    def head(dir: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> builtins.str:
         r"""
         Name of the head that the model in `dir` needs.
         """
@@ -2580,13 +2580,13 @@ class Tokenizer:
         Whether decoding removes spaces before punctuation by default.
         """
     @staticmethod
-    def from_dir(dir: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
+    def from_dir(dir: builtins.str | os.PathLike[builtins.str] | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
         Loads a tokenizer from a directory, or from a GGUF file if `dir` is a file. `overrides` are settings that take
         precedence over `tokenizer_config.json`.
         """
     @staticmethod
-    def from_file(file: builtins.str | os.PathLike | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
+    def from_file(file: builtins.str | os.PathLike[builtins.str] | pathlib.Path, overrides: builtins.dict[builtins.str, typing.Any]) -> Tokenizer:
         r"""
         Loads a tokenizer from a `tokenizer.json`. `overrides` are settings of `tokenizer_config.json`.
         """
@@ -2952,7 +2952,7 @@ def generation_results(tokenizer: Tokenizer, prompt: str | tuple[str, typing.Opt
     The results of a prompt, one per sequence; sequences begin with the prompt's tokens.
     """
 
-def gguf_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
+def gguf_config(file: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     The keys of the `config.json` that corresponds to a GGUF file's metadata.
     """
@@ -3048,12 +3048,12 @@ def randperm(n: builtins.int, *, dtype: typing.Optional[trustformers.tensor.dtyp
     A random permutation of the integers from 0 to `n - 1`.
     """
 
-def read_generation_config(file: builtins.str | os.PathLike | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
+def read_generation_config(file: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> builtins.dict[builtins.str, typing.Any]:
     r"""
     The keys of a `generation_config.json`.
     """
 
-def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None, *, subfolder: typing.Optional[builtins.str] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> pathlib.Path:
+def resolve(name_or_path: builtins.str, files: builtins.str, revision: typing.Optional[builtins.str] = None, token: typing.Optional[builtins.str] = None, cache_dir: typing.Optional[builtins.str | os.PathLike[builtins.str] | pathlib.Path] = None, local_files_only: builtins.bool = ..., gguf_file: typing.Optional[builtins.str] = None, *, subfolder: typing.Optional[builtins.str] = None, variant: typing.Optional[builtins.str] = None, use_safetensors: typing.Optional[builtins.bool] = None) -> pathlib.Path:
     r"""
     The directory that holds a model's files: `name_or_path` itself, or a snapshot in the cache, downloaded if needed.
     
@@ -3102,7 +3102,7 @@ def synchronize(name: builtins.str) -> None:
     Waits until the device called `name` has finished its work.
     """
 
-def transformer_folder(dir: builtins.str | os.PathLike | pathlib.Path) -> pathlib.Path:
+def transformer_folder(dir: builtins.str | os.PathLike[builtins.str] | pathlib.Path) -> pathlib.Path:
     r"""
     The folder of a sentence-transformers repository that holds its transformer: usually "".
     """
@@ -3117,7 +3117,7 @@ def unknown_tokenizer_keys(keys: typing.Sequence[builtins.str]) -> builtins.list
     The keys of `tokenizer_config.json` that no caller may override, in alphabetical order.
     """
 
-def write_safetensors(tensors: builtins.dict[builtins.str, typing.Any], path: builtins.str | os.PathLike | pathlib.Path, metadata: builtins.dict[builtins.str, builtins.str] | None = None) -> None:
+def write_safetensors(tensors: builtins.dict[builtins.str, typing.Any], path: builtins.str | os.PathLike[builtins.str] | pathlib.Path, metadata: builtins.dict[builtins.str, builtins.str] | None = None) -> None:
     r"""
     Writes tensors and arrays to a safetensors file.
     """

@@ -120,7 +120,9 @@ class Text2TextGenerationPipeline(Pipeline):
         settings = {name: options.pop(name) for name in known_keys() if name in options}
         given_config = options.pop("generation_config", None)
         super().__init__(model, tokenizer, task=task, **options)
-        self.assistant_model = assistant_of(self, AutoModelForSeq2SeqLM, assistant_model, assistant_tokenizer)
+        self.assistant_model: GenerationMixin | None = assistant_of(
+            self, AutoModelForSeq2SeqLM, assistant_model, assistant_tokenizer
+        )
         self.assistant_tokenizer = assistant_tokenizer
         parameters = (getattr(self.model.config, "task_specific_params", None) or {}).get(task) or {}
         self.prefix: str | None = parameters.get("prefix", getattr(self.model.config, "prefix", None))
