@@ -3,11 +3,8 @@
 use crate::cpu::{self, Isa, Kernel, vectorize};
 use crate::element::Element;
 use crate::math::exp;
-use crate::memory::Shared;
 use crate::rows;
-
-/// Elements per task of [`log_sums`].
-const TASK: usize = 16 * 1024;
+use crate::softmax::log_sum;
 
 /// Writes the logarithm of each row's sum of exponentials, with the processor's best instruction set on all threads; zero for
 /// rows of a negative class, which are not read.
@@ -20,15 +17,8 @@ pub fn log_sums<T: Element>(logits: &[T], classes: &[i64], sums: &mut [f32]) {
 fn log_sums_with<T: Element>(isa: Isa, logits: &[T], classes: &[i64], sums: &mut [f32]) {
     let width = width_of(logits.len(), classes);
     assert_eq!(sums.len(), classes.len(), "sums is not [rows]");
-    let (len, rows) = (sums.len(), TASK.div_ceil(width.max(1)));
-    let target = Shared(sums.as_mut_ptr());
-    cpu::parallel(len.div_ceil(rows), |task| {
-        let first = task * rows;
-        let count = rows.min(len - first);
-        // SAFETY: the rows of different tasks are disjoint and lie inside `sums`, which outlives the call.
-        let sums = unsafe { std::slice::from_raw_parts_mut(target.start().add(first), count) };
-        let logits = &logits[first * width..][..count * width];
-        vectorize(isa, LogSums { logits, width, classes: &classes[first..], sums });
+    rows::for_each_result(sums, width, |first, sums| {
+        vectorize(isa, LogSums { logits: &logits[first * width..], width, classes: &classes[first..], sums });
     });
 }
 
@@ -68,14 +58,11 @@ impl<T: Element> Kernel for LogSums<'_, T> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let larger = |a: f32, b: f32| if b > a { b } else { a };
         for ((row, class), out) in self.logits.chunks_exact(self.width).zip(self.classes).zip(self.sums) {
             *out = 0.0;
             if *class >= 0 {
-                // Skips NaN, which reappears in the sum.
-                let max = rows::fold(row, f32::NEG_INFINITY, larger, larger);
-                let sum = rows::sum(row, |sum, x| sum + exp::<FUSED>(x - max));
-                *out = max + f64::from(sum).ln() as f32;
+                let (max, log) = log_sum::<FUSED, _>(row);
+                *out = max + log;
             }
         }
     }

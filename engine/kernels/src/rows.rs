@@ -20,14 +20,30 @@ pub(crate) fn for_each_block<T: Send>(out: &mut [T], width: usize, body: impl Fn
         return body(0, out);
     }
     let rows = TASK.div_ceil(width);
-    let len = out.len();
+    for_each_part(out, rows * width, |task, block| body(task * rows, block));
+}
+
+/// Splits `out`, a number for each row of `width` elements, and calls `body` with each part's first row and the part.
+pub(crate) fn for_each_result<T: Send>(out: &mut [T], width: usize, body: impl Fn(usize, &mut [T]) + Sync) {
+    if out.is_empty() {
+        return;
+    }
+    if out.len() * width < INLINE {
+        return body(0, out);
+    }
+    let rows = TASK.div_ceil(width);
+    for_each_part(out, rows, |task, part| body(task * rows, part));
+}
+
+/// Calls `body` on all threads with each part of `len` elements and its index.
+fn for_each_part<T: Send>(out: &mut [T], len: usize, body: impl Fn(usize, &mut [T]) + Sync) {
+    let total = out.len();
     let target = Shared(out.as_mut_ptr());
-    cpu::parallel(len.div_ceil(rows * width), |task| {
-        let first = task * rows * width;
-        let block_len = (rows * width).min(len - first);
-        // SAFETY: the blocks of different tasks are disjoint and lie inside `out`, which outlives the call.
-        let block = unsafe { std::slice::from_raw_parts_mut(target.start().add(first), block_len) };
-        body(task * rows, block);
+    cpu::parallel(total.div_ceil(len), |task| {
+        let first = task * len;
+        // SAFETY: the parts of different tasks are disjoint and lie inside `out`, which outlives the call.
+        let part = unsafe { std::slice::from_raw_parts_mut(target.start().add(first), len.min(total - first)) };
+        body(task, part);
     });
 }
 
@@ -91,6 +107,17 @@ pub(crate) fn finite_or_nan<T: Element>(row: &[T]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn results_of_every_row_are_written_once() {
+        for (rows, width) in [(0, 3), (3, 0), (1, 1), (7, 100_000), (1_000, 129), (5, 30_000)] {
+            let mut out = vec![0; rows];
+            for_each_result(&mut out, width, |first, part| {
+                part.iter_mut().enumerate().for_each(|(index, value)| *value += 1 + first + index);
+            });
+            assert!(out.iter().enumerate().all(|(row, value)| *value == 1 + row), "{rows} x {width}");
+        }
+    }
 
     #[test]
     fn blocks_cover_every_row_once() {

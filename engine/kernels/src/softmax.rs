@@ -54,15 +54,26 @@ impl<T: Element> Kernel for Logarithms<'_, T> {
 
     #[inline(always)]
     fn run<const FUSED: bool>(self) {
-        let larger = |a: f32, b: f32| if b > a { b } else { a };
         for x in self.x.chunks_exact_mut(self.width) {
-            // Skips NaN, which reappears in the sum.
-            let max = rows::fold(x, f32::NEG_INFINITY, larger, larger);
-            let sum = rows::sum(x, |sum, x| sum + exp::<FUSED>(x - max));
-            let log = f64::from(sum).ln() as f32;
+            let (max, log) = log_sum::<FUSED, _>(x);
             x.iter_mut().for_each(|x| *x = T::narrow(x.widen() - max - log));
         }
     }
+}
+
+/// The largest element of a row, and the logarithm of the sum of exponentials of the differences from it.
+#[inline(always)]
+pub(crate) fn log_sum<const FUSED: bool, T: Element>(row: &[T]) -> (f32, f32) {
+    let max = largest(row);
+    let sum = rows::sum(row, |sum, x| sum + exp::<FUSED>(x - max));
+    (max, f64::from(sum).ln() as f32)
+}
+
+/// The largest element of a row. Skips NaN, which reappears in sums of exponentials.
+#[inline(always)]
+fn largest<T: Element>(row: &[T]) -> f32 {
+    let larger = |a: f32, b: f32| if b > a { b } else { a };
+    rows::fold(row, f32::NEG_INFINITY, larger, larger)
 }
 
 struct Block<'a, T> {
@@ -88,9 +99,7 @@ impl<T: Element> Kernel for Block<'_, T> {
 /// Replaces the row by its exponentials up to a factor, and returns the scale that makes their sum one.
 #[inline(always)]
 fn exponentials<const FUSED: bool>(row: &mut [f32]) -> f32 {
-    // Skips NaN, which reappears in the sum.
-    let larger = |a: f32, b: f32| if b > a { b } else { a };
-    let max = rows::fold(row, f32::NEG_INFINITY, larger, larger);
+    let max = largest(row);
     // The difference of infinities would be NaN.
     let shift = if max == f32::NEG_INFINITY { 0.0 } else { max };
     row.iter_mut().for_each(|value| *value = exp::<FUSED>(*value - shift));
