@@ -8,6 +8,7 @@ mod decoder;
 pub(crate) mod decoding;
 mod encoder;
 pub(crate) mod encoder_decoder;
+mod graph;
 pub(crate) mod input;
 pub(crate) mod packed_batch;
 pub(crate) mod padded_array;
