@@ -425,10 +425,9 @@ impl PyTensor {
         slf.str()?.call_method1("__format__", (spec,))?.extract()
     }
 
-    /// Pickles the elements as an array.
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-        let module = slf.py().import("trustformers.tensor.pickling")?;
-        Ok((module.getattr("rebuilt")?, module.getattr("parts")?.call1((slf,))?))
+    /// Pickles the elements as an array; `torch.save` writes a tensor of torch.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("trustformers.tensor.pickling")?.getattr("reduced")?.call1((slf,))
     }
 
     #[pyo3(signature = (memo=None))]

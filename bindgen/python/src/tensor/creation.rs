@@ -14,7 +14,7 @@ use super::autograd::TorchTensor;
 use super::devices::device_of;
 use super::nested_lists::nested;
 use super::numpy_arrays::from_array;
-use super::{PyTensor, compute, dlpack};
+use super::{PyTensor, compute, dlpack, torch};
 use crate::door;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -68,7 +68,7 @@ impl PyTensor {
     /// torch tensor requires a gradient, so does the tensor, and `backward` continues in torch.
     #[staticmethod]
     fn from_torch(tensor: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let elements = dlpack::import(&tensor.call_method0("detach")?.call_method0("cpu")?)?;
+        let elements = elements_of_torch(tensor)?;
         if !tensor.getattr("requires_grad")?.is_truthy()? {
             return Ok(Self::of(elements));
         }
@@ -94,6 +94,32 @@ impl<'a, 'py> FromPyObject<'a, 'py> for TensorLike {
 impl PyStubType for TensorLike {
     fn type_output() -> TypeInfo {
         TypeInfo { name: "Tensor | trustformers.tensor.dtypes.ArrayLike".to_owned(), ..Py::<PyAny>::type_output() }
+    }
+}
+
+/// The elements of a torch tensor, whose memory is shared unless it is on an accelerator.
+fn elements_of_torch(tensor: &Bound<'_, PyAny>) -> PyResult<Tensor> {
+    dlpack::import(&tensor.call_method0("detach")?.call_method0("cpu")?)
+}
+
+/// The elements of a tensor, or of a torch tensor, whose memory is shared.
+pub(super) struct OfTensor(pub(super) Tensor);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for OfTensor {
+    type Error = PyErr;
+
+    fn extract(value: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        match (value.cast::<PyTensor>(), torch(value.py())?.getattr_opt("Tensor")?) {
+            (Ok(tensor), _) => Ok(Self(tensor.get().get())),
+            (Err(_), Some(of_torch)) if value.is_instance(&of_torch)? => elements_of_torch(&value).map(Self),
+            (Err(error), _) => Err(error.into()),
+        }
+    }
+}
+
+impl PyStubType for OfTensor {
+    fn type_output() -> TypeInfo {
+        PyTensor::type_output()
     }
 }
 

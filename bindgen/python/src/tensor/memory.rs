@@ -7,6 +7,7 @@ use pyo3_stub_gen::derive::gen_stub_pymethods;
 use trustformers::Device;
 use trustformers::tensor::{DType, with_recording};
 
+use super::creation::OfTensor;
 use super::devices::device_of;
 use super::{Link, PyTensor, compute};
 use crate::door;
@@ -48,8 +49,8 @@ impl PyTensor {
     }
 
     #[setter]
-    fn set_data(slf: &Bound<'_, Self>, data: PyRef<'_, PyTensor>) -> PyResult<()> {
-        let (tensor, data) = (slf.get().get(), data.get());
+    fn set_data(slf: &Bound<'_, Self>, data: OfTensor) -> PyResult<()> {
+        let (tensor, OfTensor(data)) = (slf.get().get(), data);
         slf.get().check_change(slf.py())?;
         if data.shape() != tensor.shape() || data.dtype() != tensor.dtype() {
             slf.get().check_reshape(slf.py())?;

@@ -163,10 +163,14 @@ fn compute_change<T: Send>(py: Python<'_>, tensor: &Tensor, work: impl FnOnce() 
     compute(py, || if pauses { with_recording(false, work) } else { work() })
 }
 
+/// The module torch; `None` of Python if it is not imported.
+fn torch(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    py.import("sys")?.getattr("modules")?.call_method1("get", ("torch",))
+}
+
 /// Whether torch records operations; true if it is not imported.
 fn torch_records(py: Python<'_>) -> PyResult<bool> {
-    let torch = py.import("sys")?.getattr("modules")?.call_method1("get", ("torch",))?;
-    match torch.getattr_opt("is_grad_enabled")? {
+    match torch(py)?.getattr_opt("is_grad_enabled")? {
         Some(is_grad_enabled) => is_grad_enabled.call0()?.is_truthy(),
         None => Ok(true),
     }

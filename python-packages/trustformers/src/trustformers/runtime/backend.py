@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copyreg
 import functools
 import logging
 import os
@@ -139,26 +138,8 @@ def why_not(kind: str) -> str:
 def choice() -> Choice:
     """The engine in use."""
     found = choose(installed(), os.environ.get(_VARIABLE) or None)
-    tensor = found.module.Tensor
-    tensor.__torch_function__ = classmethod(_torch_function)
-    copyreg.pickle(tensor, _reduced)
-    own = tensor.data
-    tensor.data = property(own.__get__, lambda self, value: own.__set__(self, _converted(value)), doc=own.__doc__)
+    found.module.Tensor.__torch_function__ = classmethod(_torch_function)
     return found
-
-
-def _converted(value: Any) -> Any:
-    """A tensor of torch as a `Tensor`; other values as they are."""
-    torch = sys.modules.get("torch")
-    is_of_torch = torch is not None and isinstance(value, torch.Tensor)
-    return choice().module.Tensor.from_torch(value.detach()) if is_of_torch else value
-
-
-def _reduced(tensor: Any) -> Any:
-    """What `pickle` and `torch.save` write of a `Tensor`."""
-    # The frame below is the function that pickles.
-    is_file_of_torch = sys._getframe(1).f_globals.get("__name__") == "torch.serialization"
-    return import_module("trustformers.tensor.pickling").reduced(tensor, is_file_of_torch=is_file_of_torch)
 
 
 def _torch_function(_cls: type, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,10 +13,10 @@ from trustformers.errors import InputError
 if TYPE_CHECKING:
     from trustformers._native import Tensor
 
-__all__ = ["parts", "rebuilt", "reduced"]
+__all__ = ["rebuilt", "reduced"]
 
 
-def parts(tensor: Tensor) -> tuple[Any, str, str, bool]:
+def _parts(tensor: Tensor) -> tuple[Any, str, str, bool]:
     """The elements as an array, the dtype, the device, and whether the tensor requires a gradient."""
     if not tensor.is_leaf:
         raise InputError("self: a result of a recorded operation cannot be pickled; use detach()")
@@ -26,20 +27,18 @@ def parts(tensor: Tensor) -> tuple[Any, str, str, bool]:
 
 
 def rebuilt(array: Any, dtype: str, device: str, requires_grad: bool = False) -> Tensor:
-    """Rebuilds a tensor from the results of `parts`."""
+    """Rebuilds a tensor from the elements as an array, their dtype and device."""
     return _native.Tensor(array, dtype, device, requires_grad)
 
 
-def reduced(tensor: Tensor, *, is_file_of_torch: bool) -> Any:
+def reduced(tensor: Tensor) -> Any:
     """A function and its arguments, which make the tensor when it is read.
 
-    Parameters
-    ----------
-    is_file_of_torch
-        Whether `torch.save` writes it: as a tensor of torch, which `torch.load` reads without trustformers.
+    `torch.save` writes a tensor of torch, which `torch.load` reads without trustformers.
     """
-    if not is_file_of_torch:
-        return rebuilt, parts(tensor)
+    # The frame below is the function that pickles.
+    if sys._getframe(1).f_globals.get("__name__") != "torch.serialization":
+        return rebuilt, _parts(tensor)
     if not tensor.is_leaf:
         raise InputError("self: a result of a recorded operation cannot be saved; use detach()")
     converted = tensor.detach().to_torch()
