@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,40 +27,45 @@ CHAT = (
 )
 
 
-def word_pieces() -> Any:
+def word_pieces(texts: Sequence[str] = TEXTS, vocab_size: int = 211) -> Any:
     """A tokenizer as BERT's."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(TEXTS, trainers.WordPieceTrainer(vocab_size=211, special_tokens=special))
+    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(vocab_size=vocab_size, special_tokens=special))
     tokenizer.decoder = decoders.WordPiece()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
     names = {f"{token[1:-1].lower()}_token": token for token in special}
     return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
 
 
-def byte_pairs() -> Any:
+def byte_pairs(texts: Sequence[str] = TEXTS, vocab_size: int = 331, chat_template: str = CHAT) -> Any:
     """A tokenizer as GPT-2's."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     special = ["<|endoftext|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"]
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=331, special_tokens=special, initial_alphabet=alphabet)
-    tokenizer.train_from_iterator(TEXTS, trainer)
+    trainer = trainers.BpeTrainer(vocab_size=vocab_size, special_tokens=special, initial_alphabet=alphabet)
+    tokenizer.train_from_iterator(texts, trainer)
     names = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
     made = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **names)
-    made.chat_template = CHAT
+    made.chat_template = chat_template
     return made
 
 
-def write(cache: Path, name: str, model: Any, tokenizer: Any) -> Path:
-    """One repository of the cache, with spread out weights: close scores would let rounding decide what is first."""
+def spread(name: str, model: Any) -> None:
+    """Spreads the weights of a model out: close scores would let rounding decide what is first."""
     generator = torch.Generator().manual_seed(len(name))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.15)
+
+
+def write(cache: Path, name: str, model: Any, tokenizer: Any) -> Path:
+    """One repository of the cache, with spread out weights."""
+    spread(name, model)
     repository = cache / f"models--{name.replace('/', '--')}"
     snapshot = repository / "snapshots" / REVISION
     (repository / "refs").mkdir(parents=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,14 @@ import numpy as np
 import pytest
 import torch
 import transformers
-from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+import trustformers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+sys.path.append(str(Path(__file__).parents[1] / "clients"))
+from checkpoints import byte_pairs, spread, word_pieces  # noqa: E402  # the folder above
+
+# Runs an idiom with a library, and the directories of checkpoints by name.
+Idiom = Callable[[Any, dict[str, str]], Any]
 
 TEXTS = [
     "I love this product!",
@@ -32,33 +41,6 @@ def module(library: Any, path: str) -> Any:
     return import_module(f"{library.__name__}.{path}")
 
 
-def _word_pieces() -> Any:
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    tokenizer.train_from_iterator(CORPUS, trainers.WordPieceTrainer(vocab_size=180, special_tokens=special))
-    tokenizer.decoder = decoders.WordPiece()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    names = {f"{token[1:-1].lower()}_token": token for token in special}
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=64, **names)
-
-
-def _byte_pairs() -> Any:
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    special = ["<|endoftext|>", "<|user|>", "<|assistant|>", "<|system|>", "<|end|>"]
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    tokenizer.train_from_iterator(
-        CORPUS, trainers.BpeTrainer(vocab_size=320, special_tokens=special, initial_alphabet=alphabet)
-    )
-    names = dict.fromkeys(("bos_token", "eos_token", "unk_token"), "<|endoftext|>")
-    made = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **names)
-    made.chat_template = CHAT
-    return made
-
-
 def _unigrams(extra: tuple[str, ...] = ()) -> Any:
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -75,7 +57,7 @@ def _unigrams(extra: tuple[str, ...] = ()) -> Any:
 
 def checkpoints(root: Path) -> dict[str, str]:
     """Writes tiny checkpoints, and returns their directories by name."""
-    t, pieces, pairs, unigrams = transformers, _word_pieces(), _byte_pairs(), _unigrams()
+    t, pieces, pairs, unigrams = transformers, word_pieces(CORPUS, 180), byte_pairs(CORPUS, 320, CHAT), _unigrams()
     bert = {**SIZES, "vocab_size": len(pieces), "max_position_embeddings": 64}
     nli = {0: "contradiction", 1: "neutral", 2: "entailment"}
     feelings = {0: "NEGATIVE", 1: "POSITIVE"}
@@ -108,14 +90,31 @@ def checkpoints(root: Path) -> dict[str, str]:
         "bart": (t.BartForConditionalGeneration(t.BartConfig(**bart)), unigrams),
     }
     for name, (model, tokenizer) in made.items():
-        generator = torch.Generator().manual_seed(len(name))
-        with torch.no_grad():
-            for parameter in model.parameters():
-                # Close scores would let rounding decide what is first.
-                parameter.add_(torch.randn(parameter.shape, generator=generator) * 0.15)
+        spread(name, model)
         model.save_pretrained(root / name)
         tokenizer.save_pretrained(root / name)
     return {name: str(root / name) for name in made}
+
+
+class Idioms(list[Idiom]):
+    """Idioms, which a decorator adds, and the test that they are the same with both libraries."""
+
+    def __call__(self, function: Idiom) -> Idiom:
+        self.append(function)
+        return function
+
+    def test(self) -> Any:
+        @pytest.mark.parametrize("function", self, ids=[function.__name__ for function in self])
+        def test_an_idiom_gives_the_same_with_both(function: Idiom, tiny_models: dict[str, str]) -> None:
+            expected, found = (plain(function(library, tiny_models)) for library in (transformers, trustformers))
+            assert same(found, expected), (found, expected)
+
+        return test_an_idiom_gives_the_same_with_both
+
+
+@pytest.fixture(scope="module")
+def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return checkpoints(tmp_path_factory.mktemp("models"))
 
 
 def plain(value: Any) -> Any:

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import redirect_stdout
 from io import StringIO
 from threading import Thread
 from typing import Any
 
-import idioms
-import pytest
 import torch
-import transformers
-import trustformers
-from idioms import TEXTS, module
+from idioms import TEXTS, Idioms, module, tiny_models  # noqa: F401  # a fixture
 
-Idiom = Callable[[Any, dict[str, str]], Any]
-IDIOMS: list[Idiom] = []
+idiom = Idioms()
 GREEDY: dict[str, Any] = {"do_sample": False, "max_new_tokens": 8}
 CHAT = [
     {"role": "system", "content": "You answer."},
     {"role": "user", "content": "How many people live in Berlin?"},
 ]
-
-
-def idiom(function: Idiom) -> Idiom:
-    IDIOMS.append(function)
-    return function
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return idioms.checkpoints(tmp_path_factory.mktemp("models"))
 
 
 def both(T: Any, path: str, model: str = "AutoModelForCausalLM", **kwargs: Any) -> Any:
@@ -335,7 +319,4 @@ def candidates_of_next_tokens(T: Any, paths: dict[str, str]) -> Any:
     )
 
 
-@pytest.mark.parametrize("function", IDIOMS, ids=[function.__name__ for function in IDIOMS])
-def test_an_idiom_gives_the_same_with_both(function: Idiom, paths: dict[str, str]) -> None:
-    expected, found = (idioms.plain(function(library, paths)) for library in (transformers, trustformers))
-    assert idioms.same(found, expected), (found, expected)
+test_an_idiom_gives_the_same_with_both = idiom.test()

@@ -7,32 +7,16 @@ import io
 import os
 import pickle
 import tempfile
-from collections.abc import Callable
 from typing import Any
 
-import idioms
 import numpy as np
-import pytest
 import torch
 import torch.nn.functional as F
-import transformers
-import trustformers
-from idioms import TEXTS, module
+from idioms import TEXTS, Idioms, module, tiny_models  # noqa: F401  # a fixture
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-Idiom = Callable[[Any, dict[str, str]], Any]
-IDIOMS: list[Idiom] = []
-
-
-def idiom(function: Idiom) -> Idiom:
-    IDIOMS.append(function)
-    return function
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return idioms.checkpoints(tmp_path_factory.mktemp("models"))
+idiom = Idioms()
 
 
 def both(T: Any, path: str, model: str = "AutoModel", **kwargs: Any) -> Any:
@@ -555,7 +539,4 @@ def errors_of_scripts(T: Any, paths: dict[str, str]) -> Any:
     return found
 
 
-@pytest.mark.parametrize("function", IDIOMS, ids=[function.__name__ for function in IDIOMS])
-def test_an_idiom_gives_the_same_with_both(function: Idiom, paths: dict[str, str]) -> None:
-    expected, found = (idioms.plain(function(library, paths)) for library in (transformers, trustformers))
-    assert idioms.same(found, expected), (found, expected)
+test_an_idiom_gives_the_same_with_both = idiom.test()

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from typing import Any
 
-import idioms
 import numpy as np
 import pytest
 import torch
 import transformers
-import trustformers
-from idioms import TEXTS, module
+from idioms import TEXTS, Idioms, module, tiny_models  # noqa: F401  # a fixture
 from torch.utils.data import DataLoader, Dataset
 
-Idiom = Callable[[Any, dict[str, str]], Any]
-IDIOMS: list[Idiom] = []
+idiom = Idioms()
 LABELS = [1, 0, 1, 0]
 # Dropout draws other numbers.
 EXACT: dict[str, Any] = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-
-
-def idiom(function: Idiom) -> Idiom:
-    IDIOMS.append(function)
-    return function
-
-
-@pytest.fixture(scope="module")
-def paths(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return idioms.checkpoints(tmp_path_factory.mktemp("models"))
 
 
 class Rows(Dataset[dict[str, Any]]):
@@ -443,7 +429,4 @@ def unsupported_uploads(T: Any, paths: dict[str, str]) -> Any:
     return hasattr(model, "push_to_hub"), hasattr(tokenizer, "push_to_hub"), args.push_to_hub, args.hub_model_id
 
 
-@pytest.mark.parametrize("function", IDIOMS, ids=[function.__name__ for function in IDIOMS])
-def test_an_idiom_gives_the_same_with_both(function: Idiom, paths: dict[str, str]) -> None:
-    expected, found = (idioms.plain(function(library, paths)) for library in (transformers, trustformers))
-    assert idioms.same(found, expected), (found, expected)
+test_an_idiom_gives_the_same_with_both = idiom.test()
