@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent.parent
 LARGE_FILES = Path(__file__).parent / "large-files.txt"
 MAX_LINES = 800
 BACKEND_CFG = re.compile(r'feature = "(candle|cuda|rocm|vulkan|metal)"')
-MAY_NAME_BACKENDS = ("engine/ops/", "engine/trustformers/", "python-packages/", "engine/models/tests/")
+MAY_NAME_BACKENDS = ("engine/ops/", "engine/trustformers/", "python-packages/")
 
 
 def main() -> None:
