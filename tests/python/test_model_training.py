@@ -47,7 +47,7 @@ def step(model: Any, rate: float) -> None:
 )
 def test_a_base_model_trains_inside_a_model_with_a_head(family: str, head: str) -> None:
     is_gpt2 = family.endswith("gpt2")
-    rates = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0) if is_gpt2 else NO_DROPOUT
+    rates: Any = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0) if is_gpt2 else NO_DROPOUT
     model: Any = getattr(tf, head).from_pretrained(GOLDENS / family, dtype="float32", **rates)
     expected = model.base_model(Tensor(IDS))
     found = model.train().base_model(Tensor(IDS))
@@ -251,7 +251,7 @@ def test_a_cache_of_a_call_in_training_mode_is_filled(past: Any) -> None:
 
 
 def test_the_first_token_behind_left_padding_is_no_target(caplog: pytest.LogCaptureFixture) -> None:
-    rates = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0)
+    rates: Any = dict.fromkeys(("embd_pdrop", "attn_pdrop", "resid_pdrop"), 0.0)
     model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/gpt2", dtype="float32", **rates)
     ids, mask = np.array([[3, 3, 5, 6, 7], [5, 6, 7, 8, 9]]), np.array([[0, 0, 1, 1, 1], [1, 1, 1, 1, 1]])
     labels = np.where(mask == 0, -100, ids)
