@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,11 +13,13 @@ import pytest
 import trustformers as tf
 from trustformers import Tensor
 from trustformers.errors import InputError, UnsupportedError
-from trustformers.tensor import grad
+from trustformers.tensor import enable_grad, grad
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+GOLDENS = Path(__file__).parent.parent / "goldens"
 
 
 def leaf(*values: float) -> Tensor:
@@ -304,12 +307,90 @@ def test_threads_share_a_leaf() -> None:
     assert x.grad is not None and x.grad.tolist() == [2.0 * 8 * 200 * value for value in range(8)]
 
 
-@pytest.mark.parametrize("name", ["register_hook", "register_post_accumulate_grad_hook"])
-def test_hooks_of_gradients_are_refused_by_name(name: str) -> None:
-    tensor: Any = leaf(1.0)
-    with pytest.raises(UnsupportedError, match=rf"{name}\(\) of a Tensor; read or replace its grad after backward"):
-        getattr(tensor, name)(lambda gradient: gradient)
-    result = tensor * 2.0
-    result.retain_grad()
-    (result * 3.0).sum().backward()
-    assert result.grad.tolist() == [3.0] and tensor.grad.tolist() == [6.0]
+def test_hooks_see_and_replace_gradients() -> None:
+    x = leaf(1.0, 2.0)
+    square = x * x
+    seen: list[Any] = []
+    handle = square.register_hook(lambda gradient: seen.append(gradient.tolist()))
+    x.register_hook(lambda gradient: gradient * 10)
+    (square * 3.0).sum().backward(retain_graph=True)
+    assert seen == [[3.0, 3.0]] and x.grad is not None and x.grad.tolist() == [60.0, 120.0]
+    handle.remove()
+    assert grad(square.sum(), x)[0].tolist() == [20.0, 40.0]
+    assert len(seen) == 1
+    with x.register_hook(lambda gradient: gradient * 0):
+        y = (x * 2.0).sum()
+        y.backward()
+    assert x.grad.tolist() == [60.0, 120.0]
+    (x * 2.0).sum().backward()
+    assert x.grad.tolist() == [80.0, 140.0]
+
+
+def test_hooks_of_accumulation_get_the_leaf_with_its_gradient() -> None:
+    x = leaf(1.0, 2.0)
+    seen: list[Any] = []
+    handle = x.register_post_accumulate_grad_hook(lambda tensor: seen.append((tensor is x, tensor.grad.tolist())))
+    for _ in range(2):
+        (x * 3.0).sum().backward()
+    assert seen == [(True, [3.0, 3.0]), (True, [6.0, 6.0])]
+    handle.remove()
+    (x * 3.0).sum().backward()
+    assert len(seen) == 2
+    with pytest.raises(InputError, match="only leaves accumulate gradients"):
+        (x * 2.0).register_post_accumulate_grad_hook(print)
+
+
+def test_errors_of_hooks_end_the_pass() -> None:
+    def fails(_gradient: Any) -> None:
+        raise LookupError("of the hook")
+
+    x = leaf(1.0)
+    handle = x.register_hook(fails)
+    with pytest.raises(LookupError, match="of the hook"):
+        (x * 2.0).backward()
+    assert x.grad is None
+    handle.remove()
+    wrong: Any = x
+    for result, message in (
+        (1, "expected a Tensor or None as result"),
+        (tf.Tensor([1.0, 2.0]), r"found a gradient of shape \[2\]"),
+    ):
+        with (
+            wrong.register_hook(lambda _gradient, result=result: result),
+            pytest.raises((TypeError, InputError), match=message),
+        ):
+            (x * 2.0).backward()
+    with pytest.raises(TypeError, match="hook: expected a function"):
+        wrong.register_hook(3)
+    with pytest.raises(InputError, match="does not require a gradient"):
+        x.detach().register_hook(print)
+    (x * 2.0).backward()
+    assert x.grad is not None and x.grad.tolist() == [2.0]
+
+
+def test_hooks_of_weights_see_gradients_of_calls_of_models() -> None:
+    model: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
+    name, weight = next((name, weight) for name, weight in model.named_parameters() if name.endswith("q_proj.weight"))
+    seen: list[Any] = []
+    weight.register_hook(lambda gradient: gradient * 2)
+    weight.register_post_accumulate_grad_hook(lambda own: seen.append(own is weight))
+    ids = np.array([[3, 5, 7, 9]])
+    model.train()(ids, labels=ids).loss.backward()
+    other: Any = tf.AutoModelForCausalLM.from_pretrained(GOLDENS / "decoders/llama", dtype="float32")
+    other.train()(ids, labels=ids).loss.backward()
+    expected = dict(other.named_parameters())[name].grad.numpy() * 2
+    np.testing.assert_allclose(weight.grad.numpy(), expected, rtol=1e-5, atol=1e-8)
+    assert seen == [True]
+
+
+def test_a_hook_may_begin_a_pass_of_its_own() -> None:
+    x, inner = leaf(1.0), leaf(1.0)
+
+    def begins(_gradient: Any) -> None:
+        # As in torch, hooks do not record unless they ask for it.
+        with enable_grad():
+            (inner * 5.0).sum().backward()
+
+    x.register_hook(begins)
+    (x * 2.0).sum().backward()
+    assert x.grad is not None and x.grad.tolist() == [2.0] and inner.grad is not None and inner.grad.tolist() == [5.0]

@@ -21,7 +21,7 @@ mod shape;
 mod storage;
 mod tensor;
 
-pub use autograd::{Backward, Options, Source, is_recording, set_recording, with_recording};
+pub use autograd::{Backward, HookHandle, Options, Source, is_recording, set_recording, with_recording};
 pub use device::TensorDevice;
 pub use dtype::{DType, Kind};
 pub use elements::Element;
@@ -35,4 +35,4 @@ pub use promotion::{Operand, promote};
 pub use scalar::Scalar;
 pub use shape::{broadcast, normalized_axes, normalized_axis};
 pub use storage::{Comparison, Cumulative, Reduction, Unary};
-pub use tensor::{CustomGradient, Gradient, Tensor};
+pub use tensor::{CustomGradient, Gradient, GradientHook, HookTime, Tensor};

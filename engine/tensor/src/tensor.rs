@@ -99,6 +99,7 @@ pub(crate) struct Node {
     operation: Mutex<Arc<Operation>>,
     /// Gradients to keep, by the index of the result.
     kept: Mutex<Vec<(usize, Option<Gradient>)>>,
+    hooks: Mutex<Vec<Hook>>,
 }
 
 pub(crate) enum Operation {
@@ -126,6 +127,7 @@ impl Node {
             edges,
             operation: Mutex::new(Arc::new(operation)),
             kept: Mutex::new(kept),
+            hooks: Mutex::default(),
         })
     }
 
@@ -155,6 +157,11 @@ impl Node {
 
     pub(crate) fn kept(&self) -> MutexGuard<'_, Vec<(usize, Option<Gradient>)>> {
         lock(&self.kept)
+    }
+
+    /// Functions that backward passes call with gradients of the node's results.
+    pub(crate) fn hooks(&self) -> MutexGuard<'_, Vec<Hook>> {
+        lock(&self.hooks)
     }
 
     pub(crate) fn is_leaf(&self) -> bool {
@@ -215,6 +222,32 @@ pub trait CustomGradient: Send + Sync {
 
     /// The function as its own type.
     fn as_any(&self) -> &dyn Any;
+}
+
+/// A function that backward passes call with a gradient.
+pub trait GradientHook: Send + Sync {
+    /// A gradient that replaces the given one, or `None` to leave it as it is.
+    ///
+    /// **Errors:** any error of the function; the backward pass ends with it.
+    fn call(&self, gradient: &Tensor) -> Result<Option<Tensor>>;
+}
+
+/// When a backward pass calls a hook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookTime {
+    /// When the gradient of the tensor is complete; the result of the hook takes its place.
+    Computed,
+    /// After the pass has added the gradient to that of the leaf; the result of the hook is not used.
+    Accumulated,
+}
+
+/// A hook at a node, for one of its results.
+#[derive(Clone)]
+pub(crate) struct Hook {
+    pub(crate) id: u64,
+    pub(crate) output: usize,
+    pub(crate) time: HookTime,
+    pub(crate) function: Arc<dyn GradientHook>,
 }
 
 /// A gradient that backward passes add to; clones are the same gradient.

@@ -1,26 +1,16 @@
 //! Gradients of tensors.
 
 use std::any::Any;
-use std::cell::RefCell;
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
 use pyo3_stub_gen::derive::{gen_stub_pyclass, gen_stub_pyfunction, gen_stub_pymethods};
 use trustformers::tensor::{self, Backward, CustomGradient, Options, Source, Tensor};
 use trustformers::{Error, Result};
 
-use super::{Link, PyTensor, compute};
+use super::backward_pass::{raised, run};
+use super::{Link, PyTensor};
 use crate::door;
-
-/// The error of a hook, which a tensor does not call.
-fn no_hook(py: Python<'_>, name: &str) -> PyErr {
-    let what = format!(
-        "{name}() of a Tensor; read or replace its grad after backward(), which results of operations have after \
-         retain_grad()"
-    );
-    door::exception(py, &Error::unsupported(what))
-}
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyTorchGraph>()?;
@@ -98,30 +88,6 @@ impl PyTensor {
         }
         let error = Error::unsupported("grad_fn, as the graph of operations cannot be inspected; is_leaf tells leaves");
         Err(door::exception(py, &error))
-    }
-
-    /// Not supported: a gradient is read or replaced after `backward`.
-    #[pyo3(signature = (*_args, **_kwargs))]
-    #[gen_stub(override_return_type(type_repr = "typing.NoReturn"))]
-    fn register_hook(
-        &self,
-        py: Python<'_>,
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
-        Err(no_hook(py, "register_hook"))
-    }
-
-    /// Not supported: a gradient is read or replaced after `backward`.
-    #[pyo3(signature = (*_args, **_kwargs))]
-    #[gen_stub(override_return_type(type_repr = "typing.NoReturn"))]
-    fn register_post_accumulate_grad_hook(
-        &self,
-        py: Python<'_>,
-        _args: &Bound<'_, PyTuple>,
-        _kwargs: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
-        Err(no_hook(py, "register_post_accumulate_grad_hook"))
     }
 
     /// Makes `backward` collect the gradient of a result of recorded operations, as it does for leaves.
@@ -217,20 +183,6 @@ fn switch_grad(enabled: bool) -> bool {
     tensor::set_recording(enabled)
 }
 
-thread_local! {
-    /// The exception of a function of Python that a backward pass on this thread has called.
-    static RAISED: RefCell<Option<PyErr>> = const { RefCell::new(None) };
-}
-
-/// Runs a backward pass; an exception of a function in Python is raised again.
-fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    let (outcome, raised) = compute(py, || {
-        let outcome = work();
-        Ok((outcome, RAISED.take()))
-    })?;
-    outcome.map_err(|error| raised.unwrap_or_else(|| door::exception(py, &error)))
-}
-
 /// A torch tensor in which a backward pass continues.
 pub(super) struct TorchTensor(pub(super) Py<PyAny>);
 
@@ -243,11 +195,7 @@ impl CustomGradient for TorchTensor {
                 .call_method1("continue_backward", (&self.0, gradient))
                 .map(|_| Vec::new())
         })
-        .map_err(|error| {
-            let message = error.to_string();
-            RAISED.set(Some(error));
-            Error::internal(message)
-        })
+        .map_err(raised)
     }
 
     fn as_any(&self) -> &dyn Any {

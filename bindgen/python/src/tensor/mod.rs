@@ -2,6 +2,7 @@
 
 mod arguments;
 mod autograd;
+mod backward_pass;
 mod closeness;
 mod conversion;
 mod creation;
@@ -10,6 +11,7 @@ mod devices;
 mod dlpack;
 pub(crate) mod files;
 mod functions;
+mod hooks;
 mod in_place;
 mod indexing;
 mod losses;
@@ -45,6 +47,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     files::register(module)?;
     losses::register(module)?;
     functions::register(module)?;
+    hooks::register(module)?;
     optimizers::register(module)?;
     // The class has no module of its own, as the native module's name depends on the backend.
     module.getattr("Tensor")?.setattr("__module__", "trustformers")

@@ -9,6 +9,7 @@ use trustformers::training::{self, Adafactor, AdafactorState, Adam, AdamState, A
 use trustformers::{Device, Result};
 
 use super::{Contents, Link, PyTensor, compute};
+use crate::door;
 
 pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(adafactor, module)?)?;
@@ -16,7 +17,8 @@ pub(super) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(adam_8bit, module)?)?;
     module.add_function(wrap_pyfunction!(sgd, module)?)?;
     module.add_function(wrap_pyfunction!(norm, module)?)?;
-    module.add_function(wrap_pyfunction!(scale_gradients, module)?)
+    module.add_function(wrap_pyfunction!(scale_gradients, module)?)?;
+    module.add_function(wrap_pyfunction!(take_gradients, module)?)
 }
 
 type Tensors<'py> = Vec<Bound<'py, PyTensor>>;
@@ -159,6 +161,24 @@ fn scale_gradients(py: Python<'_>, parameters: Tensors<'_>, factor: f64, check_f
         true => training::scale_finite_gradients(gradients, factor).map(Some),
         false => training::scale_gradients(gradients, factor).map(|()| None),
     })
+}
+
+/// Takes the gradients of parameters away from them. Nothing else uses the memory of a result, which may be changed,
+/// unless the caller has the gradient already.
+#[gen_stub_pyfunction]
+#[pyfunction]
+#[pyo3(name = "_take_gradients")]
+fn take_gradients(py: Python<'_>, parameters: Tensors<'_>) -> PyResult<Vec<Option<PyTensor>>> {
+    let mut found = Vec::with_capacity(parameters.len());
+    for parameter in &parameters {
+        let parameter = parameter.get().get();
+        let gradient = parameter.gradient().map(|gradient| gradient.get());
+        if gradient.is_some() {
+            door::run_here(py, || parameter.set_gradient(None))?;
+        }
+        found.push(gradient.map(PyTensor::of));
+    }
+    Ok(found)
 }
 
 fn exactly<const N: usize>(tensors: Vec<&mut Tensor>) -> [&mut Tensor; N] {

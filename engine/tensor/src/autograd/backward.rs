@@ -85,6 +85,7 @@ impl Backward {
             })?;
             // Only a pass that has not failed changes gradients.
             kept.iter().try_for_each(|(node, gradients)| node.collect(gradients, is_differentiable))?;
+            kept.iter().try_for_each(|(node, gradients)| node.call_accumulated(gradients))?;
             Ok(found)
         })
     }
@@ -119,7 +120,8 @@ impl Backward {
         for (edge, gradient) in self.roots {
             arrive(&mut pending, &edge, gradient)?;
         }
-        while let Some((_, (node, gradients))) = pending.pop_last() {
+        while let Some((_, (node, mut gradients))) = pending.pop_last() {
+            node.replace_by_hooks(&mut gradients)?;
             if !visit(&node, &gradients) {
                 continue;
             }

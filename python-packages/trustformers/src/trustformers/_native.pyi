@@ -33,6 +33,7 @@ __all__ = [
     "PastKeyValues",
     "QuestionAnswering",
     "Recording",
+    "RemovableHandle",
     "SafetensorsFile",
     "SentenceSimilarity",
     "StatedSettings",
@@ -866,6 +867,18 @@ class Recording:
         """
 
 @typing.final
+class RemovableHandle:
+    r"""
+    A hook of a tensor, which `remove` takes away; also a context manager.
+    """
+    def remove(self) -> None:
+        r"""
+        Removes the hook.
+        """
+    def __enter__(self) -> RemovableHandle: ...
+    def __exit__(self, *_args: typing.Any) -> None: ...
+
+@typing.final
 class SafetensorsFile:
     r"""
     A safetensors file in memory.
@@ -1089,14 +1102,6 @@ class Tensor:
     def requires_grad_(self, requires_grad: builtins.bool = ...) -> Tensor:
         r"""
         Changes whether operations on the tensor are recorded for gradients; returns the tensor.
-        """
-    def register_hook(self, *_args: typing.Any, **_kwargs: typing.Any) -> typing.NoReturn:
-        r"""
-        Not supported: a gradient is read or replaced after `backward`.
-        """
-    def register_post_accumulate_grad_hook(self, *_args: typing.Any, **_kwargs: typing.Any) -> typing.NoReturn:
-        r"""
-        Not supported: a gradient is read or replaced after `backward`.
         """
     def retain_grad(self) -> None:
         r"""
@@ -1579,6 +1584,18 @@ class Tensor:
     def dot(self, other: Tensor | trustformers.tensor.dtypes.ArrayLike) -> Tensor:
         r"""
         Sum of the products of two vectors' elements; for other ranks the matrix product.
+        """
+    def register_hook(self, hook: typing.Any) -> RemovableHandle:
+        r"""
+        Lets backward passes call `hook` with the gradient of the tensor when it is complete.
+        
+        `hook` returns the gradient to use in its place, or `None`. The result has `remove()`.
+        """
+    def register_post_accumulate_grad_hook(self, hook: typing.Any) -> RemovableHandle:
+        r"""
+        Lets backward passes call `hook` with the tensor, a leaf, after its gradient was added to `grad`.
+        
+        The result has `remove()`. The hook is not called when nothing refers to the tensor any more.
         """
     def mul_(self, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
         r"""
@@ -2795,6 +2812,11 @@ def _adam_8bit(parameters: typing.Sequence[Tensor], codes: tuple[typing.Sequence
     and `scales` of float32 have one element for every 256. Returns whether it was done, as `_adam`.
     """
 
+def _after_backward(function: typing.Any) -> None:
+    r"""
+    Lets the backward pass that calls this, in a hook, call a function when it has ended: once for equal functions.
+    """
+
 def _binary_cross_entropy_with_logits(input: Tensor, target: Tensor, pos_weight: typing.Optional[Tensor] = None) -> Tensor:
     r"""
     Binary cross entropy of each logit of `input` and the probability of `target`.
@@ -2825,6 +2847,12 @@ def _sgd(parameters: typing.Sequence[Tensor], momentums: typing.Optional[typing.
 def _switch_grad(enabled: builtins.bool) -> builtins.bool:
     r"""
     Turns the recording of operations on this thread on or off; returns whether it was on.
+    """
+
+def _take_gradients(parameters: typing.Sequence[Tensor]) -> builtins.list[typing.Optional[Tensor]]:
+    r"""
+    Takes the gradients of parameters away from them. Nothing else uses the memory of a result, which may be changed,
+    unless the caller has the gradient already.
     """
 
 def _where(condition: Tensor, input: Tensor | builtins.float | trustformers.tensor.dtypes.Array, other: Tensor | builtins.float | trustformers.tensor.dtypes.Array) -> Tensor:
