@@ -20,7 +20,10 @@ from trustformers.tokenizers import families as tokenizers
 PACKAGE = Path(__file__).parent.parent / "python-packages/trustformers/src/trustformers"
 PATHS = PACKAGE.parent.parent / "stubs"
 VIEWS = PACKAGE / "_views"
-ROOMS = ("", "generation", "models", "peft", "pipelines", "runtime", "tensor", "tokenizers", "training", "utils")
+ROOMS = (
+    *("", "distributed", "generation", "models", "peft", "pipelines", "runtime", "tensor", "tokenizers", "training"),
+    "utils",
+)
 # Attributes of trustformers that are modules.
 MODULES = (*ROOMS[1:], "errors", "safetensors")
 NOTE = "Written by ci/python_stubs.py."

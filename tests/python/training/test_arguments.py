@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from trustformers import HfArgumentParser, TrainingArguments
+from trustformers.distributed.world import world
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.trainer_pt_utils import AcceleratorConfig
 from trustformers.trainer_utils import IntervalStrategy, SaveStrategy, SchedulerType
@@ -25,7 +26,7 @@ def made(**settings: Any) -> TrainingArguments:
 
 def test_fields_have_the_order_and_the_defaults_of_transformers() -> None:
     fields = {one.name: one.default for one in dataclasses.fields(TrainingArguments)}
-    assert len(fields) == 114
+    assert len(fields) == 115 and list(fields)[-1] == "optim_shard"
     assert list(fields)[:4] == ["output_dir", "per_device_train_batch_size", "num_train_epochs", "max_steps"]
     assert (fields["optim"], fields["report_to"], fields["learning_rate"]) == ("adamw_torch_fused", "none", 5e-5)
     assert all(one.metadata["help"] for one in dataclasses.fields(TrainingArguments))
@@ -210,7 +211,7 @@ def test_contradictions_are_errors_that_name_the_setting(settings: dict[str, Any
         ({"push_to_hub": True}, "huggingface_hub.upload_folder"),
         ({"deepspeed": "zero.json"}, "models are not sharded"),
         ({"tf32": True}, "bf16=True"),
-        ({"local_rank": 1}, "one of several processes"),
+        ({"local_rank": 1}, "`trustformers launch`"),
         ({"neftune_noise_alpha": 5.0}, "neftune_noise_alpha"),
     ],
 )
@@ -225,9 +226,10 @@ def test_a_state_of_accelerate_has_no_effect(caplog: pytest.LogCaptureFixture) -
     assert "use_configured_state=True in accelerator_config has no effect" in caplog.text
 
 
-def test_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_of_other_launchers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(UnsupportedError, match="WORLD_SIZE=2"):
+    world.cache_clear()
+    with pytest.raises(UnsupportedError, match="WORLD_SIZE=2 without MPI.*`trustformers launch -n 2 SCRIPT`"):
         made()
 
 

@@ -1,5 +1,6 @@
 """Names of trustformers. Written by ci/python_stubs.py."""
 
+from trustformers import distributed as distributed
 from trustformers import errors as errors
 from trustformers import generation as generation
 from trustformers import models as models

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from trustformers._version import __version__
+from trustformers.cli.launch import add_arguments
 from trustformers.errors import TrustformersError
 
 if TYPE_CHECKING:
@@ -54,9 +55,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     chat.add_argument("--system", metavar="TEXT", help="the system message")
     chat.set_defaults(run=_chat)
 
+    launch = commands.add_parser("launch", help="run a script in several processes, which train one model (extra: mpi)")
+    add_arguments(launch)
+    launch.set_defaults(run=_launch)
+
     arguments = parser.parse_args(argv)
     try:
-        arguments.run(arguments)
+        return arguments.run(arguments) or 0
     except TrustformersError as error:
         print(f"trustformers: {error}", file=sys.stderr)
         return 1
@@ -66,7 +71,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has closed the pipe; Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    return 0
 
 
 def _add_generation(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +116,12 @@ def _generate(arguments: argparse.Namespace) -> None:
     from trustformers.cli.terminal import generate
 
     generate(arguments)
+
+
+def _launch(arguments: argparse.Namespace) -> int:
+    from trustformers.cli.launch import launch
+
+    return launch(arguments)
 
 
 def _chat(arguments: argparse.Namespace) -> None:

@@ -20,6 +20,7 @@ from trustformers.training.optimizer_base import Optimizer as Optimizer
 from trustformers.training.optimizers import Adam as Adam
 from trustformers.training.optimizers import AdamW as AdamW
 from trustformers.training.optimizers import SGD as SGD
+from trustformers.training.parallel import DistributedDataParallel as DistributedDataParallel
 from trustformers.training.samplers import BatchSampler as BatchSampler
 from trustformers.training.samplers import LengthGroupedSampler as LengthGroupedSampler
 from trustformers.training.samplers import RandomSampler as RandomSampler
@@ -39,6 +40,8 @@ from trustformers.training.schedules import get_polynomial_decay_schedule_with_w
 from trustformers.training.schedules import get_reduce_on_plateau_schedule as get_reduce_on_plateau_schedule
 from trustformers.training.schedules import get_scheduler as get_scheduler
 from trustformers.training.schedules import get_wsd_schedule as get_wsd_schedule
+from trustformers.training.sharded_optimizer import ZeroRedundancyOptimizer as ZeroRedundancyOptimizer
+from trustformers.training.shards import DistributedSampler as DistributedSampler
 from trustformers.training.strategies import SchedulerType as SchedulerType
 from trustformers.training.trainer import Trainer as Trainer
 
@@ -50,6 +53,8 @@ __all__ = [
     "AdamW8bit",
     "BatchSampler",
     "DataLoader",
+    "DistributedDataParallel",
+    "DistributedSampler",
     "EvalLoopContainer",
     "GradScaler",
     "LRScheduler",
@@ -65,6 +70,7 @@ __all__ = [
     "SeedableRandomSampler",
     "SequentialSampler",
     "Trainer",
+    "ZeroRedundancyOptimizer",
     "autocast",
     "clip_grad_norm_",
     "clip_grad_value_",

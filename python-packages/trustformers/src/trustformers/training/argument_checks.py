@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import fields
 from enum import Enum
 from numbers import Real
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.training.optimizer_names import OptimizerNames, algorithm
+from trustformers.training.processes import check_processes
 from trustformers.training.strategies import HubStrategy, IntervalStrategy, SaveStrategy, SchedulerType
 from trustformers.utils import logging
 
@@ -253,15 +253,12 @@ def _check_support(args: TrainingArguments) -> None:
         raise UnsupportedError("not supported: skip_memory_metrics=False; memory is not measured, use tracemalloc")
     if isinstance(args.optim, OptimizerNames):
         algorithm(args.optim)
-    processes = os.environ.get("WORLD_SIZE", "1")
-    if processes.isdigit() and int(processes) > 1:
+    if args.local_rank not in (-1, args.local_process_index):
         raise UnsupportedError(
-            f"not supported: training in several processes, WORLD_SIZE={processes}; start one without a launcher"
+            f"not supported: local_rank={args.local_rank!r} in the process {args.local_process_index} of this machine; "
+            "start several with `trustformers launch`, and leave it out"
         )
-    if args.local_rank not in (-1, 0):
-        raise UnsupportedError(
-            f"not supported: local_rank={args.local_rank!r}, one of several processes; start one without a launcher"
-        )
+    check_processes(args)
     for name, reason in _WITHOUT_EFFECT.items():
         if getattr(args, name):
             logger.warning_once(f"{name}={getattr(args, name)!r} has no effect: {reason}")

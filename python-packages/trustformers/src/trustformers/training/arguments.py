@@ -196,6 +196,8 @@ class TrainingArguments(Process, ArgumentGroups, metaclass=AcceptsFormerArgument
     do_predict: bool = _of(False, "For scripts: whether to predict.")
     resume_from_checkpoint: str | None = _of(None, "For scripts: the checkpoint to resume from.")
     local_rank: int = _of(-1, "The process on this machine.")
+    # What transformers does not have comes last.
+    optim_shard: bool = _of(False, "Whether each process keeps the optimizer's states of a share of the weights.")
 
     def __post_init__(self) -> None:
         """Converts, derives and checks the settings."""

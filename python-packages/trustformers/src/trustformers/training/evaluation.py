@@ -11,6 +11,7 @@ import numpy as np
 
 from trustformers._checks.arguments import kind
 from trustformers._checks.tensors import as_array, kind_of
+from trustformers.distributed.world import world
 from trustformers.errors import InputError
 from trustformers.tensor.joining import concatenate
 
@@ -24,6 +25,7 @@ __all__ = [
     "nested_concat",
     "nested_detach",
     "nested_gather",
+    "nested_join",
     "nested_new_like",
     "nested_numpify",
     "nested_truncate",
@@ -59,7 +61,7 @@ def nested_detach(tensors: Any) -> Any:
 
 def nested_numpify(tensors: Any) -> Any:
     """The tensors as arrays; bfloat16 becomes float32."""
-    return nested_map(as_array, tensors)
+    return None if tensors is None else nested_map(as_array, tensors)
 
 
 def nested_truncate(tensors: Any, limit: int) -> Any:
@@ -97,9 +99,11 @@ def torch_pad_and_concatenate(tensor1: Any, tensor2: Any, padding_index: int = -
 
 
 def nested_gather(tensors: Any, parallel_mode: Any = None, name: str | None = None) -> Any:
-    """The tensors of all processes, which are those of this one."""
+    """The tensors of all processes, joined at their first dimension; arrays if there are several processes."""
     del parallel_mode, name
-    return tensors
+    if world().size == 1 or tensors is None:
+        return tensors
+    return nested_join(world().gather(nested_map(atleast_1d, nested_numpify(tensors))), -100)
 
 
 def nested_concat(tensors: Any, new_tensors: Any, padding_index: int = -100) -> Any:
@@ -110,7 +114,7 @@ def nested_concat(tensors: Any, new_tensors: Any, padding_index: int = -100) -> 
     InputError
         The two have different types, or something is no tensor.
     """
-    return _nested_join([tensors, new_tensors], padding_index)
+    return nested_join([tensors, new_tensors], padding_index)
 
 
 class EvalLoopContainer:
@@ -148,7 +152,7 @@ class EvalLoopContainer:
         if not self.do_nested_concat:
             return self._batches
         if len(self._batches) > 1:
-            self._batches[:] = [_nested_join(self._batches, self.padding_index)]
+            self._batches[:] = [nested_join(self._batches, self.padding_index)]
             self._count = 1
         return self._batches[0]
 
@@ -210,16 +214,23 @@ class LabelSmoother:
         return (1 - self.epsilon) * picked + self.epsilon * spread
 
 
-def _nested_join(parts: list[Any], padding_index: int) -> Any:
+def nested_join(parts: list[Any], padding_index: int) -> Any:
+    """The rows of the tensors in nested lists, tuples or mappings, padded at their second dimension.
+
+    Raises
+    ------
+    InputError
+        They have different types, or something is no tensor.
+    """
     first = parts[0]
     if isinstance(first, (list, tuple, Mapping)):
         if any(type(part) is not type(first) for part in parts):
             names = ", ".join(sorted({type(part).__name__ for part in parts}))
             raise InputError(f"tensors: expected batches of one type, found {names}")
         if isinstance(first, Mapping):
-            joined = {key: _nested_join([part[key] for part in parts], padding_index) for key in first}
+            joined = {key: nested_join([part[key] for part in parts], padding_index) for key in first}
             return type(first)(joined)  # type: ignore[call-arg]
-        columns = [_nested_join(list(column), padding_index) for column in zip(*parts, strict=False)]
+        columns = [nested_join(list(column), padding_index) for column in zip(*parts, strict=False)]
         return type(first)(*columns) if hasattr(first, "_fields") else type(first)(columns)
     if not hasattr(first, "shape"):
         raise InputError(f"tensors: expected tensors or arrays, found {kind(first)}")

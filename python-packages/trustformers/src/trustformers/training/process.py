@@ -11,6 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from trustformers.distributed.world import world
 from trustformers.runtime.device import Device
 from trustformers.training.accelerator import AcceleratorConfig
 from trustformers.training.strategies import ParallelMode
@@ -32,11 +33,13 @@ def str_to_bool(value: str, to_bool: bool = True) -> int | bool:
 
 
 class Process:
-    """Properties of settings: one process trains on one device."""
+    """Properties of settings: each process trains on one device."""
 
     per_device_train_batch_size: int
     per_device_eval_batch_size: int
     ddp_timeout: int
+    log_on_each_node: bool
+    save_on_each_node: bool
     use_cpu: bool
     log_level: str
     log_level_replica: str
@@ -80,33 +83,33 @@ class Process:
 
     @property
     def parallel_mode(self) -> ParallelMode:
-        """How devices work together: they do not."""
-        return ParallelMode.NOT_PARALLEL
+        """How devices work together: in several processes, or not at all."""
+        return ParallelMode.DISTRIBUTED if self.world_size > 1 else ParallelMode.NOT_PARALLEL
 
     @property
     def world_size(self) -> int:
         """The number of processes."""
-        return 1
+        return world().size
 
     @property
     def process_index(self) -> int:
         """The index of this process."""
-        return 0
+        return world().rank
 
     @property
     def local_process_index(self) -> int:
         """The index of this process on its machine."""
-        return 0
+        return world().local_rank
 
     @property
     def should_log(self) -> bool:
         """Whether this process logs."""
-        return True
+        return (self.local_process_index if self.log_on_each_node else self.process_index) == 0
 
     @property
     def should_save(self) -> bool:
         """Whether this process writes checkpoints."""
-        return True
+        return (self.local_process_index if self.save_on_each_node else self.process_index) == 0
 
     @property
     def place_model_on_device(self) -> bool | None:
@@ -124,9 +127,15 @@ class Process:
 
     @contextmanager
     def main_process_first(self, local: bool = True, desc: str = "work") -> Iterator[None]:
-        """A block that the first process runs before the others; there are no others."""
-        del local, desc
-        yield
+        """A block that the first process runs before the others: of each machine, or with `local=False` of all."""
+        is_first = (self.local_process_index if local else self.process_index) == 0
+        if not is_first:
+            world().barrier(f"{desc} of the first process")
+        try:
+            yield
+        finally:
+            if is_first:
+                world().barrier(f"{desc} of the first process")
 
     def get_warmup_steps(self, num_training_steps: int) -> int:
         """The number of steps until the highest learning rate."""

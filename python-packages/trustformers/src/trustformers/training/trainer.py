@@ -22,6 +22,7 @@ from trustformers.training.columns import label_names_of, unwrapped
 from trustformers.training.evaluation import LabelSmoother
 from trustformers.training.integrations import get_reporting_integration_callbacks
 from trustformers.training.loops import has_length, number_of_arguments
+from trustformers.training.processes import Processes
 from trustformers.training.progress import PrinterCallback, ProgressCallback
 from trustformers.training.scaling import GradScaler
 from trustformers.training.state import ExportableState, TrainerControl, TrainerState
@@ -138,6 +139,7 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         if not isinstance(self.args, TrainingArguments):
             raise InputError(f"args: expected TrainingArguments, found {type(args).__name__}")
         args = self.args
+        self._processes = Processes(args)
         (enable_full_determinism if args.full_determinism else set_seed)(args.seed)
         logging.getLogger("trustformers").setLevel(args.get_process_log_level())
         self.compute_loss_func = compute_loss_func
@@ -164,7 +166,8 @@ class Trainer(LoopMixin, MetricsMixin, CardMixin, UnsupportedTrainerMethods):
         self._train_batch_size = args.train_batch_size
         self._resumed = None
         self._tr_loss, self._globalstep_last_logged = 0.0, 0
-        Path(str(args.output_dir)).mkdir(parents=True, exist_ok=True)
+        if args.should_save:
+            Path(str(args.output_dir)).mkdir(parents=True, exist_ok=True)
         self._begin_callbacks(callbacks or ())
 
     @property

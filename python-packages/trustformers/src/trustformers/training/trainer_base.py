@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from trustformers.training.arguments import TrainingArguments
     from trustformers.training.callbacks import CallbackHandler, TrainerCallback
+    from trustformers.training.processes import Processes
     from trustformers.training.scaling import GradScaler
     from trustformers.training.state import TrainerControl, TrainerState
 
@@ -78,6 +79,7 @@ class TrainerBase:
     current_flos: float
     current_gradient_accumulation_steps: int
     _train_batch_size: int
+    _processes: Processes
     _created_lr_scheduler: bool
     _initial_num_input_tokens_seen: int
 
@@ -123,7 +125,7 @@ class TrainerBase:
 
     def store_flos(self) -> None:
         """Adds the floating point operations since the last call to those of the state."""
-        self.state.total_flos += self.current_flos
+        self.state.total_flos += self._processes.world.total(self.current_flos)
         self.current_flos = 0
 
     def floating_point_ops(self, inputs: dict[str, Any]) -> int:
@@ -150,7 +152,7 @@ class TrainerBase:
             count = int(np.count_nonzero(np.not_equal(as_array(inputs[name]), pad)))
         else:
             count = _size(inputs[name])
-        self.state.num_input_tokens_seen += count
+        self.state.num_input_tokens_seen += int(self._processes.world.total(count))
 
 
 def _size(value: Any) -> int:

@@ -63,6 +63,8 @@ class CardMixin(TrainerBase):
         dataset_tags, dataset, dataset_args
             The data sets as the hub calls them, their names, and their configurations.
         """
+        if not self.is_world_process_zero():
+            return
         source = getattr(self.model, "name_or_path", None)
         if finetuned_from is None and source and not os.path.isdir(source):
             finetuned_from = source

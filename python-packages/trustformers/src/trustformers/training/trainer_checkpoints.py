@@ -15,6 +15,7 @@ from trustformers.training import trainer_states as files
 from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR, TRAINER_STATE_NAME, sort_checkpoints
 from trustformers.training.dataloader import DataLoader
 from trustformers.training.random_states import plain, random_states
+from trustformers.training.sharded_optimizer import ZeroRedundancyOptimizer
 from trustformers.training.state import ExportableState, TrainerControl
 from trustformers.training.strategies import SaveStrategy
 from trustformers.training.trainer_base import logger
@@ -81,7 +82,8 @@ class CheckpointsMixin(EvaluationMixin):
         output_dir
             The directory, by default that of the arguments.
         """
-        self._save(self.args.output_dir if output_dir is None else output_dir)
+        if self.args.should_save:
+            self._save(self.args.output_dir if output_dir is None else output_dir)
 
     def _save(self, output_dir: str | None = None, state_dict: dict[str, Any] | None = None) -> None:
         """Writes the model, the tokenizer and the arguments."""
@@ -108,13 +110,22 @@ class CheckpointsMixin(EvaluationMixin):
             if path == target or path.is_dir():
                 self.state.best_model_checkpoint = str(path)
         self.state.stateful_callbacks |= self._stateful()
-        with files.replaced(target) as directory:
-            self.save_model(str(directory), _internal_call=True)
-            if not self.args.save_only_model:
-                self._save_optimizer_and_scheduler(directory)
-                self._save_rng_state(directory)
-            self.state.save_to_json(directory / TRAINER_STATE_NAME)
-        rotate_checkpoints(run_dir, self.args.save_total_limit, self.state.best_model_checkpoint, use_mtime=True)
+        world = self._processes.world
+        states = None if self.args.save_only_model else world.gather(self._random_states(), "saving of a checkpoint")
+        if isinstance(self.optimizer, ZeroRedundancyOptimizer) and states is not None:
+            self.optimizer.consolidate_state_dict()
+        if self.args.should_save:
+            with files.replaced(target) as directory:
+                self.save_model(str(directory), _internal_call=True)
+                if states is not None:
+                    self._save_optimizer_and_scheduler(directory)
+                    for rank, found in enumerate(states):
+                        files.save_json(directory / files.random_file(rank), found)
+                self.state.save_to_json(directory / TRAINER_STATE_NAME)
+            rotate_checkpoints(run_dir, self.args.save_total_limit, self.state.best_model_checkpoint, use_mtime=True)
+        self.state.best_model_checkpoint = world.broadcast(
+            self.state.best_model_checkpoint, what="saving of a checkpoint"
+        )
 
     def _stateful(self) -> dict[str, Any]:
         """The states of callbacks by the names of their classes."""
@@ -143,16 +154,15 @@ class CheckpointsMixin(EvaluationMixin):
                 directory / files.SCALER_FILE, {**self.scaler.state_dict(), _SKIPPED: self.scaler.num_skipped_steps}
             )
 
-    def _save_rng_state(self, output_dir: str | os.PathLike[str]) -> None:
-        """Writes the states of random number generators, the place in the data, and losses that are not logged yet."""
+    def _random_states(self) -> dict[str, Any]:
+        """The states of random number generators, the place in the data, and losses that are not logged yet."""
         loader = self.callback_handler.train_dataloader
-        found = {
+        return {
             "loader": loader.state_dict() if isinstance(loader, DataLoader) else None,
             "states": plain(random_states(self.data_collator)),
             "dropout": dropout.state(),
-            "losses": [self._tr_loss, self._globalstep_last_logged],
+            "losses": [self._processes.mean(self._tr_loss), self._globalstep_last_logged],
         }
-        files.save_json(Path(output_dir) / files.RANDOM_FILE, found)
 
     def _check_checkpoint(self, directory: str) -> None:
         """Checks that a directory is a checkpoint from which training can resume.
@@ -239,8 +249,12 @@ class CheckpointsMixin(EvaluationMixin):
             self.scaler.num_skipped_steps = state.get(_SKIPPED, 0)
 
     def _load_rng_state(self, checkpoint: str | None) -> dict[str, Any] | None:
-        """What `_save_rng_state` wrote; None if the checkpoint has no such file."""
-        path = None if checkpoint is None else Path(checkpoint) / files.RANDOM_FILE
+        """What `_random_states` gave when the checkpoint was saved; None if the checkpoint has no such file."""
+        own = files.random_file(self.args.process_index)
+        path = None if checkpoint is None else Path(checkpoint) / own
+        if path is not None and not path.is_file():
+            # The checkpoint of fewer processes.
+            path = path.with_name(files.random_file(0))
         if path is None or not path.is_file():
             logger.warning("%s has no states of random number generators", checkpoint)
             return None
@@ -251,13 +265,20 @@ class CheckpointsMixin(EvaluationMixin):
         """Loads the weights of the best checkpoint."""
         best = str(self.state.best_model_checkpoint)
         logger.info("the best model, of %s=%s, is loaded", self.args.metric_for_best_model, self.state.best_metric)
+        if self.args.process_index and not Path(best).is_dir():
+            # A machine without the files; it gets the weights of the first process.
+            self._processes.broadcast_weights(self.model)
+            return
         if not Path(best).is_dir():
             logger.warning("the best checkpoint %s is not there any more; the model has its last weights", best)
             return
         self._load_from_checkpoint(best)
+        self._processes.broadcast_weights(self.model)
 
     def _remove_checkpoints_but(self, best: str) -> None:
         """Deletes all checkpoints but the best one, which is the only one that may stay."""
+        if not self.args.should_save:
+            return
         for path in sort_checkpoints(str(self.args.output_dir)):
             if not os.path.samefile(path, best):
                 files.remove_checkpoint(Path(path))

@@ -11,7 +11,14 @@ from trustformers.training.classes import check_dataset, num_classes
 from trustformers.training.columns import RemoveColumnsCollator, remove_unused_columns, signature_columns
 from trustformers.training.dataloader import DataLoader, is_iterable
 from trustformers.training.loops import has_length
-from trustformers.training.samplers import LengthGroupedSampler, RandomSampler, SequentialSampler, seedable
+from trustformers.training.samplers import (
+    BatchSampler,
+    LengthGroupedSampler,
+    RandomSampler,
+    SequentialSampler,
+    seedable,
+)
+from trustformers.training.shards import IterableShard, ShardedBatchSampler
 from trustformers.training.strategies import IntervalStrategy
 from trustformers.training.trainer_base import TrainerBase, logger
 
@@ -97,13 +104,15 @@ class DataMixin(TrainerBase):
         }
         if has_order:
             options |= {"sampler": None if sampler_fn is None else sampler_fn(dataset)}
-        return DataLoader(
-            dataset,
-            batch_size=batch_size,
-            collate_fn=collator,
-            drop_last=self.args.dataloader_drop_last,
-            **options,
-        )
+        drop_last = self.args.dataloader_drop_last
+        count, own = self.args.world_size, self.args.process_index
+        if count > 1 and has_order:
+            sampler = options.pop("sampler", None) or SequentialSampler(dataset)
+            batches = ShardedBatchSampler(BatchSampler(sampler, batch_size, drop_last), count, own, even=is_training)
+            return DataLoader(dataset, batch_sampler=batches, collate_fn=collator, **options)
+        if count > 1:
+            dataset = IterableShard(dataset, batch_size, drop_last, count, own, even=is_training)
+        return DataLoader(dataset, batch_size=batch_size, collate_fn=collator, drop_last=drop_last, **options)
 
     def _get_train_sampler(self, train_dataset: Any = None) -> Any:
         """The order of the training set; None for the order of a data set without a length."""

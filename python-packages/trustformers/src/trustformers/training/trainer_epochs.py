@@ -50,6 +50,7 @@ class EpochsMixin(CheckpointsMixin):
         resumed, self._resumed = self._resumed, None
         if hasattr(dataloader, "set_epoch"):
             dataloader.set_epoch(epoch)
+        self._processes.share_generator()
         place = None if resumed is None else resumed["loader"]
         if resumed is not None and "dropout" in resumed:
             dropout.restore(resumed["dropout"])
@@ -86,6 +87,7 @@ class EpochsMixin(CheckpointsMixin):
                 norm, rate = self._update(samples, items)
                 self.state.epoch = epoch + taken / plan.num_batches
                 self.control = self.callback_handler.on_step_end(self.args, self.state, self.control)
+                self._share_controls()
                 self._heed_interrupt()
                 self._maybe_log_save_evaluate(norm, rate, plan)
                 if self.control.should_epoch_stop or self.control.should_training_stop:
@@ -110,6 +112,7 @@ class EpochsMixin(CheckpointsMixin):
             self._track_num_input_tokens(inputs)
             if index < len(samples) - 1:
                 self.control = self.callback_handler.on_substep_end(self.args, self.state, self.control)
+        self._processes.average_gradients(self.model, self.optimizer)
         norm = self._clip()
         self.control = self.callback_handler.on_pre_optimizer_step(self.args, self.state, self.control)
         was_taken = self._optimizer_step()
@@ -136,6 +139,9 @@ class EpochsMixin(CheckpointsMixin):
         else:
             self._tr_loss += loss
 
+    def _share_controls(self) -> None:
+        self._interrupts.signal = self._processes.share_controls(self.control, self._interrupts.signal)
+
     def _heed_interrupt(self) -> None:
         """Ends training after a signal, with a checkpoint if the arguments ask for it."""
         if self._interrupts.signal is None:
@@ -149,14 +155,15 @@ class EpochsMixin(CheckpointsMixin):
     def _maybe_log_save_evaluate(self, grad_norm: float | None, learning_rate: float | None, plan: EpochPlan) -> None:
         """Logs, evaluates and saves a checkpoint, whichever is due."""
         if self.control.should_log and self.state.global_step > self._globalstep_last_logged:
-            logs = {"loss": self._tr_loss / (self.state.global_step - self._globalstep_last_logged)}
+            mean_loss = self._processes.mean(self._tr_loss)
+            logs = {"loss": mean_loss / (self.state.global_step - self._globalstep_last_logged)}
             if grad_norm is not None:
                 logs["grad_norm"] = grad_norm
             logs["learning_rate"] = self._get_learning_rate() if learning_rate is None else learning_rate
             if len(self._not_finite) > 1:
                 logger.warning("the losses of these steps were not finite: %s", ", ".join(map(str, self._not_finite)))
             self._not_finite = []
-            self._total_loss_scalar += self._tr_loss
+            self._total_loss_scalar += mean_loss
             self._tr_loss = 0.0
             self._globalstep_last_logged = self.state.global_step
             self.store_flos()

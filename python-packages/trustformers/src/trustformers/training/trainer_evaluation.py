@@ -16,7 +16,7 @@ from trustformers.training.results import EvalLoopOutput, EvalPrediction, Predic
 from trustformers.training.state import TrainerControl
 from trustformers.training.trainer_base import logger
 from trustformers.training.trainer_data import DataMixin
-from trustformers.training.trainer_gathering import Gathered, with_last
+from trustformers.training.trainer_gathering import Gathered, steps_of_all
 from trustformers.training.trainer_optimization import OptimizationMixin
 
 __all__ = ["EvaluationMixin"]
@@ -135,13 +135,17 @@ class EvaluationMixin(OptimizationMixin, DataMixin):
             prepare()
         self.callback_handler.eval_dataloader = dataloader
         keeps = not args.batch_eval_metrics or description == _PREDICTION
-        gathered = Gathered(args, keeps, getattr(model, "main_input_name", "input_ids"))
+        world = self._processes.world
+        gathered = Gathered(args, keeps, getattr(model, "main_input_name", "input_ids"), world)
         metrics: Any = None
-        for batch, is_last in with_last(dataloader):
-            loss, logits, labels = self.prediction_step(model, batch, only_loss, ignore_keys=ignore_keys)
+        self._is_in_step = False
+        for own_batch, is_last in steps_of_all(world, dataloader):
+            loss = logits = labels = None
+            if own_batch is not None:
+                loss, logits, labels = self.prediction_step(model, own_batch, only_loss, ignore_keys=ignore_keys)
             if logits is not None and self.preprocess_logits_for_metrics is not None:
                 logits = self.preprocess_logits_for_metrics(logits, labels)
-            gathered.add(batch, loss, logits, labels)
+            batch, logits, labels = gathered.add(own_batch, loss, logits, labels)
             self.control = self.callback_handler.on_prediction_step(args, self.state, self.control)
             if (
                 args.batch_eval_metrics

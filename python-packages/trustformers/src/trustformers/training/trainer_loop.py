@@ -87,7 +87,9 @@ class LoopMixin(EpochsMixin):
             self.model.activation_checkpointing_enable(options or None, **own)
         if self.processing_class is not None:
             align_special_tokens(self.model, self.processing_class)
-        files.clean_up(Path(str(args.output_dir)))
+        if args.should_save:
+            files.clean_up(Path(str(args.output_dir)))
+        self._processes.world.barrier("begin of training")
         checkpoint = self._checkpoint_of(resume_from_checkpoint)
         if checkpoint is not None:
             self._check_checkpoint(checkpoint)
@@ -156,6 +158,7 @@ class LoopMixin(EpochsMixin):
         logger.info("  Batch size = %s, with accumulation %s", self._train_batch_size, total_batch)
         logger.info("  Number of trainable parameters = %s", self.get_num_trainable_parameters())
         start = time.time()
+        self._processes.begin(self.model, self.train_dataset)
         self._initial_num_input_tokens_seen = self.state.num_input_tokens_seen
         self._initial_global_step = self._globalstep_last_logged = self.state.global_step
         self._tr_loss = self._total_loss_scalar = 0.0
@@ -306,7 +309,7 @@ class LoopMixin(EpochsMixin):
 
     def _finalize_training(self, num_train_samples: float, start_time: float) -> TrainOutput:
         """Logs the metrics of the training, and loads the best model if the arguments ask for it."""
-        self._total_loss_scalar += self._tr_loss
+        self._total_loss_scalar += self._processes.mean(self._tr_loss)
         steps = self.state.global_step - self._initial_global_step
         train_loss = self._total_loss_scalar / max(steps, 0.001)
         samples = num_train_samples * steps / max(self.state.max_steps, 1)

@@ -28,6 +28,8 @@ _AUTOCAST = {"fp16": "float16", "bf16": "bfloat16"}
 class LossMixin(TrainerBase):
     """Computes losses and gradients."""
 
+    # Whether the current loss is that of a training step, which all processes take.
+    _is_in_step = False
     # Whether the number of labels in a batch leaves out the first of each row, as transformers counts for this class.
     _loss_shifts_labels: bool
 
@@ -82,17 +84,30 @@ class LossMixin(TrainerBase):
             if labels is None:
                 logger.warning("compute_loss_func is called without labels, as the batch has none")
             loss = self.compute_loss_func(outputs, labels, num_items_in_batch=num_items_in_batch)
+            loss = self._as_share_of_mean(loss, num_items_in_batch)
         elif labels is not None:
             loss = self.label_smoother(
                 outputs, labels, shift_labels=self._is_causal_lm, num_items_in_batch=num_items_in_batch
             )
+            if self.model_accepts_loss_kwargs:
+                loss = self._as_share_of_mean(loss, num_items_in_batch)
         else:
             loss = _loss_of(outputs, inputs)
-            if items is not None and items != float(num_items_in_batch):
-                share = items / float(num_items_in_batch)
+            share = 1.0 if items is None else items * self._num_counted_ranks / float(num_items_in_batch)
+            if share != 1:
                 balance = _balance_of(model, outputs)
                 loss = loss * share if balance is None else loss * share + balance * (1 - share)
         return (loss, outputs) if return_outputs else loss
+
+    @property
+    def _num_counted_ranks(self) -> int:
+        """The number of processes whose labels `num_items_in_batch` counts: in evaluations this one alone."""
+        counts_all = self.args.average_tokens_across_devices and self._is_in_step
+        return self._processes.world.size if counts_all else 1
+
+    def _as_share_of_mean(self, loss: Any, num_items_in_batch: Any) -> Any:
+        """A loss that is a share of the sum over all processes, so that their mean is that sum."""
+        return loss if num_items_in_batch is None or self._num_counted_ranks == 1 else loss * self._num_counted_ranks
 
     def training_step(self, model: Any, inputs: dict[str, Any], num_items_in_batch: Any = None) -> Any:
         """Adds the gradients of a batch to those of the parameters.
@@ -136,6 +151,7 @@ class LossMixin(TrainerBase):
     def get_batch_samples(self, epoch_iterator: Iterator[Any], num_batches: int, device: Any = None) -> tuple[Any, Any]:
         """The next batches, and the number of labels in them; None if the loss does not depend on it."""
         batches = [batch for _, batch in zip(range(num_batches), epoch_iterator, strict=False)]
+        self._is_in_step = True
         return batches, self._get_num_items_in_batch(batches, device)
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any = None) -> Any:
@@ -143,6 +159,8 @@ class LossMixin(TrainerBase):
         if not (self.model_accepts_loss_kwargs or self.compute_loss_func is not None):
             return None
         counts = [self._count_items(batch, shifts=self._loss_shifts_labels) for batch in batch_samples]
+        if self._num_counted_ranks > 1:
+            counts = [count for own in self._processes.world.gather(counts, "number of labels") for count in own]
         found = [count for count in counts if count is not None]
         return _native.Tensor(np.array(sum(found))) if found and len(found) == len(counts) else None
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from trustformers._native import Tensor
 from trustformers.errors import InputError
 from trustformers.models.submodules import LayerNorm
 from trustformers.training.adafactor import Adafactor
 from trustformers.training.adamw_8bit import AdamW8bit
-from trustformers.training.clipping import clip_grad_norm_, get_total_norm
+from trustformers.training.clipping import clip_grad_norm_, clip_grads_with_norm_, get_total_norm
 from trustformers.training.columns import unwrapped
 from trustformers.training.loops import get_parameter_names
 from trustformers.training.lr_scheduler import ReduceLROnPlateau
 from trustformers.training.optimizer_names import OptimizerNames, algorithm
 from trustformers.training.optimizers import SGD, AdamW
 from trustformers.training.schedules import get_scheduler
+from trustformers.training.sharded_optimizer import ZeroRedundancyOptimizer
 from trustformers.training.trainer_losses import LossMixin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trustformers._native import Tensor
     from trustformers.training.arguments import TrainingArguments
 
 __all__ = [
@@ -64,7 +65,10 @@ class OptimizationMixin(LossMixin):
             cls, kwargs = self.optimizer_cls_and_kwargs or self.get_optimizer_cls_and_kwargs(self.args, model)
             kwargs = dict(kwargs)
             groups = kwargs.pop("params", None) or self._parameter_groups(model)
-            self.optimizer = cls(groups, **kwargs) if isinstance(cls, type) else cls(model, **kwargs)
+            if self.args.optim_shard and self.args.world_size > 1 and isinstance(cls, type):
+                self.optimizer = ZeroRedundancyOptimizer(groups, cls, **kwargs)
+            else:
+                self.optimizer = cls(groups, **kwargs) if isinstance(cls, type) else cls(model, **kwargs)
         return self.optimizer
 
     def _parameter_groups(self, model: Any) -> list[dict[str, Any]]:
@@ -201,6 +205,13 @@ class OptimizationMixin(LossMixin):
         if self.scaler is not None:
             self.scaler.unscale_(self.optimizer)
         parameters = [parameter for parameter in self.model.parameters() if parameter.grad is not None]
+        if isinstance(self.optimizer, ZeroRedundancyOptimizer):
+            # This process has the gradients of its share alone.
+            own = get_total_norm([parameter.grad for parameter in parameters if parameter.grad is not None])
+            norm = self.optimizer.total_norm(float(own))
+            if self.args.max_grad_norm > 0:
+                clip_grads_with_norm_(parameters, self.args.max_grad_norm, Tensor(norm))
+            return norm
         if self.args.max_grad_norm > 0:
             return float(clip_grad_norm_(parameters, self.args.max_grad_norm))
         return float(get_total_norm([parameter.grad for parameter in parameters if parameter.grad is not None]))

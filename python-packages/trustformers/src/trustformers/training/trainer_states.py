@@ -18,12 +18,12 @@ from trustformers.training.checkpoints import PREFIX_CHECKPOINT_DIR
 
 __all__ = [
     "OPTIMIZER_FILE",
-    "RANDOM_FILE",
     "SCALER_FILE",
     "SCHEDULER_FILE",
     "clean_up",
     "load_json",
     "load_optimizer",
+    "random_file",
     "remove_checkpoint",
     "replaced",
     "save_json",
@@ -33,9 +33,13 @@ __all__ = [
 OPTIMIZER_FILE = "optimizer.safetensors"
 SCHEDULER_FILE = "scheduler.json"
 SCALER_FILE = "scaler.json"
-RANDOM_FILE = "rng_state.json"
 # Directories that are being written, and those that they replace or that are being deleted.
 _NEW, _OLD = "new-", "old-"
+
+
+def random_file(rank: int) -> str:
+    """The name of the file with the states of random number generators of a process."""
+    return "rng_state.json" if rank == 0 else f"rng_state_{rank}.json"
 
 
 def save_optimizer(path: Path, optimizer: Any, names: Mapping[int, str]) -> None:

@@ -1,0 +1,119 @@
+"""`trustformers launch`: starts a script in several processes of MPI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trustformers.errors import InputError, UnsupportedError
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_arguments", "command", "launch"]
+
+_INSTALL = "pip install 'trustformers[mpi]' installs it"
+# Environment variables that processes on other machines get too.
+_FORWARDED = ("TRUSTFORMERS_", "HF_", "PYTHONPATH", "TRANSFORMERS_", "TENSORBOARD_")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's arguments to a parser."""
+    parser.add_argument("-n", "--num-processes", type=int, required=True, metavar="N", help="number of processes")
+    parser.add_argument("--hostfile", metavar="FILE", help="machines, a line each: `NAME slots=PROCESSES`")
+    parser.add_argument(
+        "--no-pin", action="store_true", help="let each process run on all cores, instead of its part of them"
+    )
+    parser.add_argument("--launcher", metavar="PATH", help="mpirun, by default that of the environment or of PATH")
+    parser.add_argument(
+        "--launcher-option", action="append", default=[], metavar="OPTION", help="an option for mpirun; repeatable"
+    )
+    parser.add_argument("-m", "--module", action="store_true", help="the script is the name of a module")
+    parser.add_argument("script", help="the script")
+    parser.add_argument("arguments", nargs="...", help="its arguments")
+
+
+def launch(arguments: argparse.Namespace) -> int:
+    """Runs the script in all processes; returns the exit status of the job.
+
+    Raises
+    ------
+    InputError
+        The script or the hostfile does not exist, or the number of processes is less than 1.
+    UnsupportedError
+        mpirun or mpi4py is not installed.
+    """
+    if arguments.num_processes < 1:
+        raise InputError(f"--num-processes: expected at least 1, found {arguments.num_processes}")
+    if not arguments.module and not Path(arguments.script).is_file():
+        raise InputError(f"{arguments.script}: there is no such file")
+    if arguments.hostfile is not None and not Path(arguments.hostfile).is_file():
+        raise InputError(f"--hostfile: {arguments.hostfile}: there is no such file")
+    if os.environ.get("OMPI_COMM_WORLD_SIZE"):
+        raise InputError("launch: this process is already one of an MPI job")
+    launcher = _launcher(arguments.launcher)
+    environment = dict(os.environ)
+    if arguments.no_pin:
+        environment["TRUSTFORMERS_NO_PIN"] = "1"
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # Open MPI refuses root, which is the user of most containers.
+        environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+        environment |= {"PRTE_ALLOW_RUN_AS_ROOT": "1", "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    sys.stdout.flush()
+    return subprocess.run(command(launcher, arguments, environment), env=environment, check=False).returncode
+
+
+def command(launcher: str, arguments: argparse.Namespace, environment: dict[str, str]) -> list[str]:
+    """The words of the launcher's command line.
+
+    Parameters
+    ----------
+    launcher
+        The path of mpirun.
+    arguments
+        The parsed arguments.
+    environment
+        Environment variables, some of which go to other machines.
+    """
+    is_open_mpi = _is_open_mpi(launcher)
+    words = [launcher, "-n", str(arguments.num_processes)]
+    if is_open_mpi:
+        # Open MPI binds each process to one core, and refuses more processes than cores.
+        words += ["--bind-to", "none"]
+        if arguments.hostfile is None and arguments.num_processes > (os.cpu_count() or 1):
+            words += ["--oversubscribe"]
+    if arguments.hostfile is not None:
+        words += ["--hostfile" if is_open_mpi else "-f", arguments.hostfile]
+        if is_open_mpi:
+            for name in sorted(environment):
+                if name.startswith(_FORWARDED):
+                    words += ["-x", name]
+    words += [str(option) for option in arguments.launcher_option]
+    words += [sys.executable, "-m", "mpi4py", *(["-m"] if arguments.module else []), arguments.script]
+    return words + list(arguments.arguments)
+
+
+def _launcher(given: str | None) -> str:
+    try:
+        import mpi4py  # noqa: F401  # the processes need it
+    except ImportError as error:
+        raise UnsupportedError(f"not supported: several processes without mpi4py; {_INSTALL}") from error
+    if given is not None:
+        found = shutil.which(given)
+        if found is None:
+            raise InputError(f"--launcher: {given}: there is no such program")
+        return found
+    own = Path(sys.executable).parent / "mpirun"
+    found = str(own) if own.is_file() else shutil.which("mpirun")
+    if found is None:
+        raise UnsupportedError(f"not supported: several processes without mpirun of MPI; {_INSTALL}")
+    return found
+
+
+def _is_open_mpi(launcher: str) -> bool:
+    shown = subprocess.run([launcher, "--version"], capture_output=True, text=True, check=False)
+    return any(name in shown.stdout + shown.stderr for name in ("Open MPI", "PRRTE", "prterun"))
