@@ -5,7 +5,7 @@ from __future__ import annotations
 from trustformers import _reference
 from trustformers.errors import UnsupportedError
 
-__all__ = ["missing_attribute", "refuse_import", "refuse_module_of_peft"]
+__all__ = ["missing_attribute", "missing_extra", "refuse_import", "refuse_module_of_peft"]
 
 
 class _AbsentName(UnsupportedError, AttributeError):
@@ -36,6 +36,13 @@ def missing_attribute(module: str, name: str) -> AttributeError:
     if reason is None:
         return AttributeError(f"module {module!r} has no attribute {name!r}")
     return _AbsentName(f"not supported: {name!r} of {module}; {reason}")
+
+
+def missing_extra(module: str, package: str, extra: str) -> ImportError:
+    """The error of a module that needs a package which is not installed; `extra` installs it."""
+    error = _AbsentImport(f"not supported: {module} without {package}; pip install 'trustformers[{extra}]' installs it")
+    error.name = package
+    return error
 
 
 def refuse_import(path: str) -> None:

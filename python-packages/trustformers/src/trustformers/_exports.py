@@ -728,6 +728,7 @@ def _submodule(path: str) -> object:
         return import_module(path)
     except ImportError as error:
         # An error of the module itself, not of finding it.
-        if not f"{path}.".partition(".")[2].startswith(f"{error.name}.".partition(".")[2]):
+        package, _, name = f"{error.name}.".partition(".")
+        if package not in ("trustformers", "transformers") or not f"{path}.".partition(".")[2].startswith(name):
             raise
         return _ABSENT
