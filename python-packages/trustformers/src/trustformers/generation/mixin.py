@@ -20,6 +20,7 @@ from trustformers.generation.callbacks import callbacks, called_list, without_re
 from trustformers.generation.config import (
     GenerationConfig,
     keys_of,
+    known_keys,
     load_generation_config,
     named_types,
     plain,
@@ -360,6 +361,16 @@ class GenerationMixin(ModelInputsMixin, _Model):
         batched_kwargs = {name: value for name, value in kwargs.items() if name not in _UNBATCHED}
         job = None if is_unbatched else self._generate_batched(*args, **batched_kwargs)
         return self._generate_unbatched(*args, **kwargs) if job is None else job
+
+    def _is_batched(self, kwargs: Mapping[str, Any]) -> bool:
+        """Whether `generate_async` batches a call with these arguments."""
+        if any(kwargs.get(name) is not None for name in (*_UNBATCHED, "past_key_values")):
+            return False
+        config = kwargs.get("generation_config")
+        keys = {name: value for name, value in kwargs.items() if name in known_keys()}
+        user = None if config is None else keys_of(config)
+        with named_types():
+            return _native.GenerationSettings(self.generation_config.to_dict(), user, plain(keys)).can_batch
 
     def _generate_unbatched(self, *args: Any, **kwargs: Any) -> Job[Any]:
         cancelled = False

@@ -153,6 +153,8 @@ class Pipeline(Steps):
     _load_video_processor: ClassVar[bool | None] = None
     _load_processor: ClassVar[bool | None] = None
 
+    # Whether all texts of a batch are one request of the model's continuous batching.
+    _is_continuous = False
     # Further methods and properties that the results of the steps depend on.
     _hooks: ClassVar[tuple[str, ...]] = ()
     # Keys of the configuration that the results depend on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,32 @@ __all__ = [
     "SINGLE_PROMPT",
     "ReturnType",
     "assistant_of",
+    "num_prompts",
     "options_of",
+    "run_generate",
     "stated_settings",
     "with_defaults",
 ]
+
+
+# More prompts than a batch has.
+_ALL = sys.maxsize
+
+
+def num_prompts(pipeline: Any, generate: Mapping[str, Any], default: int) -> int:
+    """The number of prompts that a pipeline passes to `generate` at once, unless a call sets `batch_size`."""
+    if pipeline.assistant_model is not None or any(generate.get(name) for name in SINGLE_PROMPT):
+        return 1
+    is_continuous = pipeline._is_continuous and pipeline.model._is_batched(pipeline._settings({**generate}))
+    return _ALL if is_continuous else default
+
+
+def run_generate(pipeline: Pipeline, *args: Any, **kwargs: Any) -> Any:
+    """Calls `generate` of a pipeline's model, or its `generate_async` if the pipeline batches continuously."""
+    model: Any = pipeline.model
+    return (
+        model.generate_async(*args, **kwargs).result() if pipeline._is_continuous else model.generate(*args, **kwargs)
+    )
 
 
 class ReturnType(enum.Enum):

@@ -20,7 +20,7 @@ from trustformers.models.outputs import ModelOutput
 from trustformers.pipelines.arguments import Check, text
 from trustformers.pipelines.base import Pipeline, native_call
 from trustformers.pipelines.datasets import Stream
-from trustformers.pipelines.generation_arguments import SINGLE_PROMPT, assistant_of, stated_settings
+from trustformers.pipelines.generation_arguments import assistant_of, num_prompts, run_generate, stated_settings
 from trustformers.pipelines.steps import Parameters, tensor_type
 
 if TYPE_CHECKING:
@@ -310,8 +310,8 @@ class Text2TextGenerationPipeline(Pipeline):
         return [{f"{self.return_name}_text": one} for one in texts]
 
     def _default_batch_size(self, options: dict[str, Any]) -> int:
-        is_unbatched = self.assistant_model is not None or any(options.get(name) for name in SINGLE_PROMPT)
-        return 1 if is_unbatched else super()._default_batch_size(options)
+        generate = {name: value for name, value in options.items() if name not in _ENCODE and name not in _RESULT}
+        return num_prompts(self, generate, super()._default_batch_size(options))
 
     def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
         return batch_size
@@ -342,7 +342,7 @@ class Text2TextGenerationPipeline(Pipeline):
         if any(kwargs.get(name) for name in _CALLED):
             # What a script gives to `generate` gets tensors, as from the steps.
             given = (as_tensor("inputs", ids, tensor_type()), as_tensor("inputs", mask, tensor_type()))
-        output = self.model.generate(given[0], attention_mask=given[1], **kwargs)
+        output = run_generate(self, given[0], attention_mask=given[1], **kwargs)
         sequences = np.ascontiguousarray(
             as_array(output["sequences"] if isinstance(output, ModelOutput) else output), np.int64
         )

@@ -24,10 +24,11 @@ from trustformers.pipelines.datasets import Stream
 from trustformers.pipelines.generation_arguments import (
     ENCODE,
     RESULT,
-    SINGLE_PROMPT,
     ReturnType,
     assistant_of,
+    num_prompts,
     options_of,
+    run_generate,
     stated_settings,
     with_defaults,
 )
@@ -276,7 +277,7 @@ class TextGenerationPipeline(Pipeline):
         return outputs
 
     def _generated(self, ids: Any, mask: Any, kwargs: dict[str, Any]) -> Any:
-        return self.model.generate(ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
+        return run_generate(self, ids, attention_mask=mask, **{"tokenizer": self.tokenizer, **kwargs})
 
     def _settings(self, generate_kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments of `generate`, with the defaults, the length of a prefix and the assistant."""
@@ -328,8 +329,8 @@ class TextGenerationPipeline(Pipeline):
         return _with_fields(results, fields)
 
     def _default_batch_size(self, options: dict[str, Any]) -> int:
-        is_unbatched = self.assistant_model is not None or any(options.get(name) for name in SINGLE_PROMPT)
-        return 1 if is_unbatched else super()._default_batch_size(options)
+        generate = {name: value for name, value in options.items() if name not in ENCODE and name not in RESULT}
+        return num_prompts(self, generate, super()._default_batch_size(options))
 
     def _window_size(self, _options: dict[str, Any], batch_size: int) -> int:
         return batch_size
