@@ -6,6 +6,7 @@ from trustformers import generation as generation
 from trustformers import models as models
 from trustformers import peft as peft
 from trustformers import pipelines as pipelines
+from trustformers import ray as ray
 from trustformers import runtime as runtime
 from trustformers import safetensors as safetensors
 from trustformers import tensor as tensor
