@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -67,6 +68,9 @@ class Faults(TrainerCallback):
             raise LookupError("the fault of rank 1")
         if self.fault == "hangs":
             time.sleep(600)
+        if self.fault == "cut":
+            # The cable of this host, which two_hosts.sh names after it.
+            subprocess.run(["ip", "link", "set", f"v{os.uname().nodename}", "down"], check=True)
         if self.fault == "stops":
             control.should_training_stop = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "command", "launch"]
 
 _INSTALL = "pip install 'trustformers[mpi]' installs it"
+# The first version of Open MPI that starts processes with PRRTE.
+_PRRTE = 5
+# Seconds until a connection between hosts is probed and between probes, and how many probes without an answer end it.
+_KEEPALIVE = {"time": 3, "intvl": 1, "probes": 3}
+# What Open MPI prints then.
+_LOST = b"lost communication with a remote daemon"
 # Environment variables that processes on other machines get too.
 _FORWARDED = ("TRUSTFORMERS_", "HF_", "PYTHONPATH", "TRANSFORMERS_", "TENSORBOARD_")
 
@@ -64,7 +71,10 @@ def launch(arguments: argparse.Namespace) -> int:
         environment |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
         environment |= {"PRTE_ALLOW_RUN_AS_ROOT": "1", "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     sys.stdout.flush()
-    return subprocess.run(command(launcher, arguments, environment), env=environment, check=False).returncode
+    words = command(launcher, arguments, environment)
+    if arguments.hostfile is None:
+        return subprocess.run(words, env=environment, check=False).returncode
+    return _run_on_hosts(words, environment)
 
 
 def command(launcher: str, arguments: argparse.Namespace, environment: dict[str, str]) -> list[str]:
@@ -79,7 +89,7 @@ def command(launcher: str, arguments: argparse.Namespace, environment: dict[str,
     environment
         Environment variables, some of which go to other machines.
     """
-    is_open_mpi = _is_open_mpi(launcher)
+    is_open_mpi, has_prrte = _kind(launcher)
     words = [launcher, "-n", str(arguments.num_processes)]
     if is_open_mpi:
         # Open MPI binds each process to one core, and refuses more processes than cores.
@@ -92,9 +102,26 @@ def command(launcher: str, arguments: argparse.Namespace, environment: dict[str,
             for name in sorted(environment):
                 if name.startswith(_FORWARDED):
                     words += ["-x", name]
+        if has_prrte:
+            # Otherwise a host that is cut off is not noticed for minutes.
+            for name, value in _KEEPALIVE.items():
+                words += ["--prtemca", f"oob_tcp_keepalive_{name}", str(value)]
     words += [str(option) for option in arguments.launcher_option]
     words += [sys.executable, "-m", "mpi4py", *(["-m"] if arguments.module else []), arguments.script]
     return words + list(arguments.arguments)
+
+
+def _run_on_hosts(words: list[str], environment: dict[str, str]) -> int:
+    """Runs the launcher, and returns its exit status; 1 if it lost a host, for which Open MPI's is 0."""
+    was_lost, before = False, b""
+    with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        while chunk := os.read(process.stderr.fileno(), 1 << 16):
+            sys.stderr.buffer.write(chunk)
+            sys.stderr.buffer.flush()
+            was_lost |= _LOST in before + chunk
+            before = (before + chunk)[-len(_LOST) :]
+    return process.returncode or int(was_lost)
 
 
 def _launcher(given: str | None) -> str:
@@ -114,6 +141,10 @@ def _launcher(given: str | None) -> str:
     return found
 
 
-def _is_open_mpi(launcher: str) -> bool:
+def _kind(launcher: str) -> tuple[bool, bool]:
+    """Whether a launcher is Open MPI's, and one of version 5 or later, which is PRRTE."""
     shown = subprocess.run([launcher, "--version"], capture_output=True, text=True, check=False)
-    return any(name in shown.stdout + shown.stderr for name in ("Open MPI", "PRRTE", "prterun"))
+    text = shown.stdout + shown.stderr
+    major = re.search(r"Open MPI\)? (\d+)", text)
+    has_prrte = "prrte" in text.lower() or (major is not None and int(major[1]) >= _PRRTE)
+    return major is not None or has_prrte, has_prrte
