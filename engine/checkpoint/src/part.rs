@@ -72,18 +72,31 @@ fn aligned(stored: &StoredTensor, dtype: DType) -> Bytes {
 fn transposed(matrix: &[u8], size: usize, [rows, cols]: [usize; 2], runs: &[(usize, usize)]) -> Vec<u8> {
     let columns: Vec<usize> = runs.iter().flat_map(|&(start, count)| start..start + count).collect();
     let mut out = vec![0; columns.len() * rows * size];
-    for (block, columns) in columns.chunks(SQUARE).enumerate() {
+    // A size that is known when this is compiled makes a move of each element, and not a call.
+    match size {
+        2 => transpose::<2>(matrix, [rows, cols], &columns, &mut out),
+        4 => transpose::<4>(matrix, [rows, cols], &columns, &mut out),
+        _ => unreachable!("no dtype has elements of {size} bytes"),
+    }
+    out
+}
+
+/// Copies the given columns of a matrix of elements of `N` bytes to the rows of `out`.
+fn transpose<const N: usize>(matrix: &[u8], [rows, cols]: [usize; 2], columns: &[usize], out: &mut [u8]) {
+    let (matrix, out) = (matrix.as_chunks::<N>().0, out.as_chunks_mut::<N>().0);
+    if rows == 0 {
+        return;
+    }
+    for (columns, band) in columns.chunks(SQUARE).zip(out.chunks_mut(SQUARE * rows)) {
         for first in (0..rows).step_by(SQUARE) {
-            for (index, column) in columns.iter().enumerate() {
-                let to = (block * SQUARE + index) * rows;
-                for row in first..(first + SQUARE).min(rows) {
-                    let from = (row * cols + column) * size;
-                    out[(to + row) * size..][..size].copy_from_slice(&matrix[from..from + size]);
+            let last = (first + SQUARE).min(rows);
+            for (column, to) in columns.iter().zip(band.chunks_exact_mut(rows)) {
+                for (row, to) in (first..last).zip(&mut to[first..last]) {
+                    *to = matrix[row * cols + column];
                 }
             }
         }
     }
-    out
 }
 
 #[cfg(test)]
