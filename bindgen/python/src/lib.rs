@@ -28,7 +28,7 @@ static ALLOCATOR: PoolAllocator = PoolAllocator;
 ///
 /// **Errors:** any exception that Python raises while names are added.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    door::install_panic_hook();
+    trustformers::install_panic_hook();
     module.add_class::<model::PyAdapter>()?;
     module.add_class::<model::PyEncoderSource>()?;
     module.add_class::<model::PyLoadOptions>()?;

@@ -4,6 +4,7 @@ mod backends;
 mod batching;
 mod generate;
 mod gguf;
+mod panics;
 mod pool;
 
 pub use trustformers_ops::PoolAllocator;
@@ -17,6 +18,7 @@ pub use backends::{
 pub use batching::{batcher, decoder};
 pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
 pub use gguf::{gguf_config, gguf_tokenizer};
+pub use panics::{install_panic_hook, without_panic};
 pub use pool::on_pool;
 pub use trustformers_checkpoint::{Access, SafetensorsFile, write_tensors, written_tensors};
 pub use trustformers_core::{DType, Device, Error, Result, Sequences, WeightFiles, parse_json, read_json};
