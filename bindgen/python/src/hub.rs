@@ -33,7 +33,16 @@ pub(crate) fn resolve(
 ) -> PyResult<PathBuf> {
     door::run(py, || {
         let weights = WeightFiles { variant, use_safetensors };
-        let options = HubOptions { revision, token, cache_dir, subfolder, weights, local_files_only, progress: true };
+        let options = HubOptions {
+            revision,
+            token,
+            cache_dir,
+            subfolder,
+            weights,
+            local_files_only,
+            progress: true,
+            on_progress: None,
+        };
         if let Some(file) = gguf_file {
             return hub::resolve_file(name_or_path, file, &options);
         }

@@ -10,6 +10,7 @@ use ureq::http::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap};
 
 use crate::cache::{RepoCache, create_parent, file_size};
 use crate::client::{Client, Failure, FileMetadata};
+use crate::progress::{Progress, Reports};
 
 /// Consecutive failures without progress after which a transfer is given up.
 const MAX_FAILURES: usize = 5;
@@ -21,7 +22,7 @@ pub(crate) fn fetch_file(
     cache: &RepoCache,
     commit: &str,
     name: &str,
-    show_progress: bool,
+    reports: Reports<'_>,
 ) -> Result<(), Failure> {
     let metadata = client.retried(|| client.file_metadata(commit, name))?;
     let blob = cache.blob(&metadata.etag);
@@ -32,7 +33,7 @@ pub(crate) fn fetch_file(
     if file_size(&blob)? != Some(metadata.size) {
         let partial = cache.partial_blob(&metadata.etag);
         create_parent(&partial)?;
-        Transfer { client, commit, name, metadata: &metadata, partial: &partial }.run(show_progress)?;
+        Transfer { client, commit, name, metadata: &metadata, partial: &partial, reports }.run()?;
         match fs::rename(&partial, &blob) {
             Err(source) if file_size(&blob)? != Some(metadata.size) => return Err(Error::io(&blob, source).into()),
             _ => {}
@@ -47,11 +48,12 @@ struct Transfer<'a> {
     name: &'a str,
     metadata: &'a FileMetadata,
     partial: &'a Path,
+    reports: Reports<'a>,
 }
 
 impl Transfer<'_> {
-    fn run(&self, show_progress: bool) -> Result<(), Failure> {
-        let bar = if show_progress { progress_bar(self.name, self.metadata.size) } else { ProgressBar::hidden() };
+    fn run(&self) -> Result<(), Failure> {
+        let bar = if self.reports.bar { progress_bar(self.name, self.metadata.size) } else { ProgressBar::hidden() };
         let result = self.receive_all(&bar).and_then(|()| self.check_digest());
         match result {
             Ok(()) => bar.finish(),
@@ -137,11 +139,25 @@ impl Transfer<'_> {
                     }
                     file.write_all(&buffer[..count]).map_err(|source| self.local(source))?;
                     bar.set_position(*received);
+                    self.report(*received)?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(Failure::Transient(error.to_string())),
             }
         }
+    }
+
+    /// Tells the listener of the bytes received, which may cancel the download.
+    fn report(&self, received_bytes: u64) -> Result<(), Failure> {
+        let total_bytes = self.metadata.size;
+        if self.reports.tell(&Progress { file: self.name, received_bytes, total_bytes }).is_continue() {
+            return Ok(());
+        }
+        Err(Failure::Refused(format!(
+            "the download of \"{}\" of {} was cancelled at {received_bytes} of {total_bytes} bytes; call again to resume it",
+            self.name,
+            self.client.repo()
+        )))
     }
 
     fn restart(&self, file: &mut File, received: &mut u64) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod client;
 mod download;
 mod environment;
 mod files;
+mod progress;
 mod proxy;
 mod repo_id;
 mod snapshot;
@@ -26,6 +27,8 @@ pub use crate::certificates::Authorities;
 use crate::client::{Client, Failure};
 pub use crate::environment::Environment;
 pub use crate::files::Files;
+use crate::progress::Reports;
+pub use crate::progress::{OnProgress, Progress};
 pub use crate::proxy::ProxySettings;
 use crate::repo_id::{Location, RepoId};
 use crate::snapshot::{Scope, Snapshot};
@@ -47,6 +50,8 @@ pub struct HubOptions {
     pub local_files_only: bool,
     /// Show a progress bar per file if stderr is a terminal.
     pub progress: bool,
+    /// Receives the progress of downloads.
+    pub on_progress: Option<OnProgress>,
 }
 
 impl fmt::Debug for HubOptions {
@@ -59,6 +64,7 @@ impl fmt::Debug for HubOptions {
             .field("weights", &self.weights)
             .field("local_files_only", &self.local_files_only)
             .field("progress", &self.progress)
+            .field("on_progress", &self.on_progress.as_ref().map(|_| "(a function)"))
             .finish()
     }
 }
@@ -156,9 +162,9 @@ pub fn resolve_in(
         (Err(Failure::Transient(reason)), None) => return cached(&cache, &scope, (&repo, revision), files, &reason),
         (Err(failure), None) => return Err(failure.into()),
     };
-    let show_progress = options.progress && environment.progress;
+    let reports = Reports { bar: options.progress && environment.progress, listener: options.on_progress.as_ref() };
     let snapshot = Snapshot::new(&cache, &info.commit, &scope);
-    let num_downloaded = snapshot.fetch(&client, &info, files, show_progress)?;
+    let num_downloaded = snapshot.fetch(&client, &info, files, reports)?;
     match cache.write_ref(revision, &info.commit) {
         // A read-only cache is fine as long as nothing had to be downloaded.
         Err(_) if num_downloaded == 0 => {}

@@ -9,6 +9,7 @@ use crate::cache::RepoCache;
 use crate::client::{Client, Failure, RepoInfo};
 use crate::download;
 use crate::files::{CHAT_TEMPLATES, CONFIG, Files, MODULE_FILES, MODULES, is_safe_name};
+use crate::progress::Reports;
 
 /// Cached files of one commit.
 pub(crate) struct Snapshot<'a> {
@@ -149,12 +150,12 @@ impl<'a> Snapshot<'a> {
         client: &Client,
         info: &RepoInfo,
         files: &[Files<'_>],
-        show_progress: bool,
+        reports: Reports<'_>,
     ) -> Result<usize, Failure> {
         let needs_weights = files.contains(&Files::Model);
         let weights = self.scope.weights.names().into_iter().find(|name| info.has(&self.full(name)));
         if needs_weights && weights.is_none() {
-            return Err(self.no_weights(client, info, show_progress)?.into());
+            return Err(self.no_weights(client, info, reports)?.into());
         }
 
         for files in files {
@@ -172,7 +173,7 @@ impl<'a> Snapshot<'a> {
             if !info.has(&full) {
                 absent.push(full);
             } else if !self.has(name) {
-                download::fetch_file(client, self.cache, self.commit, &full, show_progress)?;
+                download::fetch_file(client, self.cache, self.commit, &full, reports)?;
                 num_downloaded += 1;
             }
             Ok(())
@@ -214,11 +215,11 @@ impl<'a> Snapshot<'a> {
     }
 
     /// Error for a repository without loadable weights; downloads an adapter's configuration to name its base model.
-    fn no_weights(&self, client: &Client, info: &RepoInfo, show_progress: bool) -> Result<Error, Failure> {
+    fn no_weights(&self, client: &Client, info: &RepoInfo, reports: Reports<'_>) -> Result<Error, Failure> {
         let present = info.names_in(&self.scope.prefix);
         let adapter = self.path().join(ADAPTER_CONFIG);
         if info.has(&self.full(ADAPTER_CONFIG)) && !adapter.exists() {
-            download::fetch_file(client, self.cache, self.commit, &self.full(ADAPTER_CONFIG), show_progress)?;
+            download::fetch_file(client, self.cache, self.commit, &self.full(ADAPTER_CONFIG), reports)?;
         }
         let message = self.scope.weights.not_found(&present, Some(&adapter));
         Ok(Error::hub(format!("{}: {message}", client.repo())))

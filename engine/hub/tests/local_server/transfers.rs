@@ -1,7 +1,9 @@
 use std::fs;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
 
 use tempfile::tempdir;
-use trustformers_hub::{Files, HubOptions, resolve_in};
+use trustformers_hub::{Files, HubOptions, Progress, resolve_in};
 
 use crate::fake_hub::{COMMIT, FakeHub, Fault, TOKEN};
 use crate::{CONFIG, REPO, entries, message, repo_dir, resolve, small_model, weights};
@@ -153,4 +155,32 @@ fn the_token_is_sent_to_the_hub_only() {
         assert_eq!(seen.has_token, !seen.path.starts_with("/storage/"), "{seen:?}");
     }
     assert!(state.seen.iter().all(|seen| !seen.path.contains("/resolve/") || seen.path.contains(COMMIT)));
+}
+
+#[test]
+fn a_listener_sees_the_bytes_of_a_file_and_can_cancel() {
+    let (hub, cache) = (small_model(), tempdir().unwrap());
+    let resolve = |cancel_at: u64| {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let listener = seen.clone();
+        let on_progress = move |progress: &Progress<'_>| {
+            let Progress { file, received_bytes, total_bytes } = *progress;
+            listener.lock().unwrap().push((file.to_owned(), received_bytes, total_bytes));
+            if received_bytes >= cancel_at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let options = HubOptions { on_progress: Some(Arc::new(on_progress)), ..HubOptions::default() };
+        let result = resolve_in(&hub.environment(cache.path()), REPO, &[Files::Model], &options);
+        let seen = seen.lock().unwrap().clone();
+        (result, seen)
+    };
+    let (cancelled, seen) = resolve(100_000);
+    let error = message(cancelled);
+    assert!(error.contains("model.safetensors") && error.contains("was cancelled at"), "{error}");
+    let reached = seen.last().unwrap().1;
+    assert!((100_000..1_000_000).contains(&reached), "{seen:?}");
+    hub.forget_requests();
+    let (directory, seen) = resolve(u64::MAX);
+    assert_eq!(fs::read(directory.unwrap().join(WEIGHTS)).unwrap(), weights());
+    assert_eq!(seen.last(), Some(&(WEIGHTS.to_owned(), 1_000_000, 1_000_000)));
+    assert_eq!(bodies(&hub), [(Some(format!("bytes={reached}-")), 1_000_000 - reached as usize)]);
 }
