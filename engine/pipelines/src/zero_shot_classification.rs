@@ -37,6 +37,16 @@ impl ZeroShotClassification {
         self.entailment
     }
 
+    /// The hypothesis of each label: `template` with the label in place of `{}`.
+    ///
+    /// **Errors:** `Input` if the template has no `{}`.
+    pub fn hypotheses(template: &str, labels: &[String]) -> Result<Vec<String>> {
+        if !template.contains("{}") {
+            return Err(Error::input("hypothesis_template", format!("\"{template}\" has no {{}} for the label")));
+        }
+        Ok(labels.iter().map(|label| template.replace("{}", label)).collect())
+    }
+
     /// Scores the hypotheses for each text, best first, in the order of `texts`.
     ///
     /// With `multi_label`, each hypothesis is scored independently, entailment against contradiction; otherwise the

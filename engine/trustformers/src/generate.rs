@@ -1,14 +1,30 @@
+use std::path::Path;
 use std::sync::Arc;
 
+use serde_json::Value;
 use trustformers_core::{Error, Result, Sequences};
 use trustformers_generation::{
-    self as generation, Assistant, Call, CustomProcessors, Generated, GenerationConfig, PaddedPrompts, Settings,
-    StepCriteria, StoppingCriteria, Streamer,
+    self as generation, Assistant, Call, Cancel, CustomProcessors, Generated, GenerationConfig, PaddedPrompts,
+    Settings, StepCriteria, StoppingCriteria, Streamer,
 };
 use trustformers_models::{CachedSequences, Model, ModelOutput, PastKeyValues, Prompts, SharedCache, SourceCall};
 use trustformers_tokenizers::Tokenizer;
 
 use crate::decoder;
+
+/// The `generation_config.json` of a model's directory; if it is missing or damaged, the generation settings in the
+/// model's `config.json`, as in transformers.
+///
+/// **Errors:** any error of [`GenerationConfig::from_model_config`]; `Io` if the file cannot be read.
+pub fn generation_config(dir: Option<&Path>, config: &Value) -> Result<GenerationConfig> {
+    match dir.map(|dir| dir.join("generation_config.json")).filter(|file| file.is_file()) {
+        Some(file) => match GenerationConfig::open(&file) {
+            Err(Error::Config { .. }) => GenerationConfig::from_model_config(config),
+            opened => opened,
+        },
+        None => GenerationConfig::from_model_config(config),
+    }
+}
 
 /// A smaller model with the same vocabulary that drafts tokens, with its generation configuration.
 pub struct AssistantModel {
@@ -44,6 +60,8 @@ pub struct GenerateRequest<'a> {
     /// cache by all but the last token of each sequence; beam search extends it by the prompts without their last
     /// tokens if it holds one sequence per prompt, and leaves it unchanged otherwise.
     pub past_key_values: Option<&'a SharedCache>,
+    /// Cancels the call early; the tokens generated so far are returned.
+    pub cancel: Cancel,
 }
 
 impl<'a> GenerateRequest<'a> {
@@ -61,6 +79,7 @@ impl<'a> GenerateRequest<'a> {
             streamer: None,
             assistant: None,
             past_key_values: None,
+            cancel: Cancel::default(),
         }
     }
 
@@ -123,7 +142,7 @@ pub fn generate(model: &Arc<dyn Model>, request: GenerateRequest<'_>) -> Result<
                 past: &[],
             }),
             streamer: request.streamer.map(|streamer| streamer as &mut dyn Streamer),
-            ..Call::default()
+            cancel: request.cancel,
         };
         let generated = generation::generate(sequences, &tokens, settings, call)?;
         Ok(Generation { generated, vocab_size: sequences.vocab_size(), past_key_values: None, encoder: None })

@@ -16,7 +16,7 @@ pub use backends::{
     tensor_device, with_state, without_weights,
 };
 pub use batching::{batcher, decoder};
-pub use generate::{AssistantModel, GenerateRequest, Generation, generate};
+pub use generate::{AssistantModel, GenerateRequest, Generation, generate, generation_config};
 pub use gguf::{gguf_config, gguf_tokenizer};
 pub use panics::{install_panic_hook, without_panic};
 pub use pool::on_pool;
