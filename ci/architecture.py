@@ -18,6 +18,8 @@ DOCUMENT = ROOT / "docs" / "architecture.md"
 FOLDERS = {
     "trustformers-python": "bindgen/python",
     "trustformers-stubs": "bindgen/stubs",
+    "trustformers-uniffi": "bindgen/uniffi",
+    "trustformers-uniffi-bindgen": "bindgen/uniffi-bindgen",
     "trustformers": "engine/trustformers",
 }
 

@@ -25,7 +25,7 @@ LAYERS = [
     ["trustformers-generation"],
     ["trustformers-pipelines"],
     ["trustformers"],
-    ["trustformers-python"],
+    ["trustformers-python", "trustformers-uniffi", "trustformers-uniffi-bindgen"],
     ["trustformers-stubs", "trustformers-cpu", "trustformers-cuda", "trustformers-rocm", "trustformers-metal"],
 ]
 
