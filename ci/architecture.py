@@ -28,6 +28,12 @@ def folder(crate: str) -> str:
     return FOLDERS.get(crate, f"engine/{crate.removeprefix('trustformers-')}")
 
 
+def root_file(crate: str) -> Path:
+    """The file that a library or a program begins with."""
+    source = ROOT / folder(crate) / "src"
+    return source / "lib.rs" if (source / "lib.rs").is_file() else source / "main.rs"
+
+
 def first_paragraph(file: Path) -> str:
     """The first paragraph of a file's `//!` comment, as one line."""
     lines = re.findall(r"^//! ?(.*)$", file.read_text(), re.M)
@@ -73,9 +79,7 @@ def rooms(source: Path) -> list[str]:
 
 def part() -> list[str]:
     lines = [*picture(), "", "| crate | what it is for |", "|---|---|"]
-    lines += [
-        f"| `{folder(crate)}` | {first_paragraph(ROOT / folder(crate) / 'src' / 'lib.rs')} |" for crate in crates()
-    ]
+    lines += [f"| `{folder(crate)}` | {first_paragraph(root_file(crate))} |" for crate in crates()]
     found = [line for crate in crates() for line in rooms(ROOT / folder(crate) / "src")]
     return [*lines, "", "| room | what it is for | rooms of the crate that it uses |", "|---|---|---|", *found]
 
