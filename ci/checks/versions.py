@@ -27,6 +27,7 @@ def main() -> None:
             (file, r'"trustformers[a-z-]*==([^";]+)[";]')
             for file in sorted(package.parent.glob("trustformers*/pyproject.toml"))
         ),
+        (ROOT / "bindgen" / "uniffi" / "kotlin" / "pom.xml", r"^  <version>(.+)</version>$"),
         *((file, r'^  version: "(.+)"$') for file in sorted((ROOT / "conda-recipes").glob("*/recipe.yaml"))),
     ]
     wrong = [
