@@ -35,10 +35,10 @@ def root_file(crate: str) -> Path:
 
 
 def first_paragraph(file: Path) -> str:
-    """The first paragraph of a file's `//!` comment, as one line."""
+    """The first paragraph of a file's `//!` comment, as one line, without rustdoc's links to items."""
     lines = re.findall(r"^//! ?(.*)$", file.read_text(), re.M)
     paragraph = lines[: lines.index("")] if "" in lines else lines
-    return " ".join(paragraph)
+    return re.sub(r"\[([^\]]+)\]\([\w:]+\)", r"\1", " ".join(paragraph))
 
 
 def crates() -> list[str]:
