@@ -26,6 +26,7 @@ DEMO := build/demo
 DISTRIBUTED := build/distributed
 # They need Ray, which other tests do without.
 RAY_EXAMPLES := examples/ray_batch.py
+DOCS := build/docs
 PACKAGE := python-packages/trustformers
 TEMPLATE := python-packages/runtime-template
 # A real model in a package, which asks for PyTorch and transformers and needs neither to hand out its files.
@@ -81,12 +82,13 @@ check: $(TOOLS) ## formats, lints, types, generated files
 	cargo fmt --all --check
 	cargo clippy --all-targets $(ALL_BACKENDS) -- -D warnings
 	$(SAY) 'check: ruff, mypy, generated files, versions, house style'
-	$(BIN)/ruff format --check --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src tests ci examples $(TEMPLATE)
+	$(BIN)/ruff format --check --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src tests ci docs examples $(TEMPLATE)
 	$(BIN)/ruff check --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src
-	$(BIN)/ruff check --config $(PACKAGE)/pyproject.toml --ignore D,PL,RUF tests ci examples $(TEMPLATE)
+	$(BIN)/ruff check --config $(PACKAGE)/pyproject.toml --ignore D,PL,RUF tests ci docs examples $(TEMPLATE)
 	cd $(PACKAGE) && $(abspath $(BIN))/mypy src
 	$(BIN)/python ci/checks/versions.py
 	$(BIN)/python ci/checks/house_style.py
+	$(BIN)/python ci/checks/pages.py
 	$(PYTHON) ci/checks/commits.py
 	$(PYTHON) ci/architecture.py --check
 	$(PYTHON) ci/compatibility.py --check
@@ -101,6 +103,15 @@ architecture: ## write the picture and the tables of docs/architecture.md
 .PHONY: compatibility
 compatibility: ## write docs/compatibility.md, README's totals, and the package's tables of what works of transformers
 	$(PYTHON) ci/compatibility.py
+
+.PHONY: docs
+docs: $(WHEELS) ## docs/_build/html: the pages, each block executed, in a new environment with the wheels
+	$(SAY) 'docs: a new environment with the wheels and docs/requirements.txt'
+	$(PYTHON) -m venv --clear $(DOCS)
+	$(call PIP,$(DOCS)) -r docs/requirements.txt
+	$(call PIP,$(DOCS)) --no-index --find-links $(WHEELS) trustformers
+	$(SAY) 'docs: executes the pages and checks them'
+	$(MAKE) --no-print-directory -C docs html PYTHON=$(abspath $(DOCS))/$(SCRIPTS)/python
 
 .PHONY: hooks
 hooks: ## let git check the messages of commits as they are written
@@ -118,7 +129,7 @@ lint-imports: ## crates use each other in one direction; files of a crate and Py
 .PHONY: format
 format: $(TOOLS) ## format Rust and Python
 	cargo fmt --all
-	$(BIN)/ruff format --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src tests ci examples $(TEMPLATE)
+	$(BIN)/ruff format --config $(PACKAGE)/pyproject.toml $(PACKAGE)/src tests ci docs examples $(TEMPLATE)
 
 .PHONY: test-rust
 test-rust: $(TOOLS) ## the Rust tests on burn's Flex backend

@@ -1,0 +1,218 @@
+"""Writes the pages of the API reference from the tables of public names of the package."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections import defaultdict
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from trustformers import _exports, _native, _reference
+from trustformers.models import families
+from trustformers.tokenizers import families as tokenizer_families
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+__all__ = ["write"]
+
+ROOT = "trustformers"
+ROOMS = {
+    "models": "Models and configurations",
+    "tokenizers": "Tokenizers and collators",
+    "pipelines": "Pipelines",
+    "generation": "Generation",
+    "training": "Training",
+    "peft": "LoRA (`trustformers.peft`)",
+    "tensor": "Tensors",
+    "runtime": "Devices, threads, jobs and seeds",
+    "utils": "Logging and utilities",
+    "errors": "Errors",
+    "safetensors": "Safetensors files",
+}
+# Modules whose names can be imported, and raise when they are used.
+RAISING = ("utils.refused", "utils.other_families")
+FAMILIES = """# Families
+
+Classes of each family, which `trustformers` and `trustformers.models` have. Their methods are those of
+{py:class}`trustformers.PreTrainedConfig` and {py:class}`trustformers.PreTrainedModel`; models that generate have those
+of {py:class}`trustformers.GenerationMixin` too.
+
+| `model_type` | classes |
+|---|---|
+"""
+MODULES = """# Modules of transformers
+
+Names can also be imported from the modules that they have in transformers, such as
+`trustformers.models.bert.modeling_bert`; those of families are left out here.
+
+| module | names |
+|---|---|
+"""
+
+
+class Name(NamedTuple):
+    """A public name: where it is imported from, and its object."""
+
+    package: str
+    name: str
+    value: Any
+
+
+def write(folder: Path) -> None:
+    """Writes a page for each room, one of the families, and one of transformers' modules."""
+    folder.mkdir(parents=True, exist_ok=True)
+    reference = _Pages()
+    pages = {room: reference.room(room) for room in ROOMS}
+    pages["families"] = _families()
+    pages["modules"] = _modules()
+    for name, text in pages.items():
+        file = folder / f"{name}.md"
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+
+
+def marked_up(_app: object, _what: str, _name: str, _value: object, _options: object, lines: list[str]) -> None:
+    """Turns the backticks of docstrings, which are those of Markdown, into reStructuredText's."""
+    text = re.sub(r"(?<![`:\w])`([^`]+)`(?!`)(?=(\w?))", _literal, "\n".join(lines))
+    lines[:] = text.split("\n")
+
+
+def _literal(found: re.Match[str]) -> str:
+    return f"``{found[1]}``" + ("\\ " if found[2] else "")
+
+
+def _room_of(name: str) -> str:
+    room = _exports.home(name).partition(".")[0]
+    return room if room in ROOMS else "utils"
+
+
+def _names(room: str) -> list[Name]:
+    root = {*_exports.homes(ROOT), *(_reference.names("") or ())}
+    root = {name for name in root if _is_documented(name) and _room_of(name) == room}
+    package = f"{ROOT}.{room}"
+    listed = import_module(package).__all__
+    own = [name for name in listed if name not in root and not name.startswith("__")]
+    return [
+        Name(where, name, getattr(import_module(where), name))
+        for where, names in ((ROOT, root), (package, own))
+        for name in sorted(names, key=_order)
+    ]
+
+
+def _order(name: str) -> tuple[bool, str]:
+    return not name[0].isupper() or name.isupper(), name.lower()
+
+
+def _is_documented(name: str) -> bool:
+    home = _exports.home(name)
+    return home not in (_exports.FAMILIES, _exports.TOKENIZER_FAMILIES, *RAISING)
+
+
+class _Pages:
+    """The pages so far: each object is described once, under its first name."""
+
+    def __init__(self) -> None:
+        self._paths: dict[int, str] = {}
+        # The first class that lists the members of a base which is not public.
+        self._with_members: dict[type, str] = {}
+
+    def room(self, room: str) -> str:
+        """The page of a room."""
+        sections: dict[str, list[str]] = defaultdict(list)
+        for entry in _names(room):
+            sections[entry.package] += [f"### {entry.name}\n", self._described(entry)]
+        text = [f"# {ROOMS[room]}\n"]
+        for package, blocks in sections.items():
+            text += [f"## {package}\n", *blocks]
+        return "\n".join(text)
+
+    def _described(self, entry: Name) -> str:
+        path, value = f"{entry.package}.{entry.name}", entry.value
+        if inspect.isclass(value) or inspect.isroutine(value):
+            first = self._paths.setdefault(id(value), path)
+            if first != path:
+                return f"Another name of {{py:obj}}`{first}`.\n"
+        if inspect.isclass(value):
+            members, others = self._members(path, value)
+            lines = [f".. autoclass:: {path}", "   :show-inheritance:"]
+            lines += [f"   :members: {', '.join(members)}"] if members else []
+            lines += ["", f"   Further methods are those of {_joined(others)}."] if others else []
+        elif inspect.isroutine(value):
+            lines = [f".. autofunction:: {path}"]
+        else:
+            lines = [f".. py:data:: {path}", *_value(value)]
+        return "\n".join(["```{eval-rst}", *lines, "```", ""])
+
+    def _members(self, path: str, cls: type) -> tuple[list[str], list[str]]:
+        """The documented public methods and properties, with those of bases that are not public.
+
+        Members of such a base are listed once; the second result is the classes that list the others.
+        """
+        found: dict[str, None] = {}
+        others: dict[str, None] = {}
+        for base in cls.__mro__:
+            if not base.__module__.startswith(ROOT) or (base is not cls and _is_public(base)):
+                continue
+            if base is not cls and self._with_members.setdefault(base, path) != path:
+                others[self._with_members[base]] = None
+                continue
+            for name, member in vars(base).items():
+                documented = inspect.getdoc(getattr(cls, name, None))
+                if not name.startswith("_") and documented and (callable(member) or _is_descriptor(member)):
+                    found.setdefault(name)
+        return sorted(found), [other for other in others if other not in _public_bases(cls)]
+
+
+def _public_bases(cls: type) -> set[str]:
+    return {f"{ROOT}.{base.__name__}" for base in cls.__mro__[1:] if _is_public(base)}
+
+
+def _joined(paths: list[str]) -> str:
+    return ", ".join(f":py:class:`{path}`" for path in paths)
+
+
+def _value(value: Any) -> list[str]:
+    text = repr(value)
+    if isinstance(value, bool | int | float | str) and len(text) < 60:
+        return [f"   :value: {text}"]
+    return ["", f"   {type(value).__name__}"] if not inspect.ismodule(value) else ["", "   A module."]
+
+
+def _is_descriptor(member: object) -> bool:
+    return isinstance(member, property | classmethod | staticmethod) or inspect.isdatadescriptor(member)
+
+
+@cache
+def _is_public(cls: type) -> bool:
+    if cls.__name__.startswith("_"):
+        return False
+    packages = [ROOT, *(f"{ROOT}.{room}" for room in ROOMS)]
+    return any(cls.__name__ in getattr(import_module(package), "__all__", ()) for package in packages)
+
+
+def _families() -> str:
+    rows = []
+    for model_type, prefix, _aliases, heads in sorted(_native.families()):
+        names = [f"{prefix}Config", families.base_name(prefix), *heads.values()]
+        rows.append(f"| `{model_type}` | {_code(dict.fromkeys(names))} |")
+    tokenizers = _code(sorted(tokenizer_families.classes()))
+    return FAMILIES + "\n".join(rows) + f"\n\n## Tokenizers\n\n{tokenizers}\n"
+
+
+def _modules() -> str:
+    """The modules of transformers that are not those of families."""
+    of_families = {*families.modules(), *tokenizer_families.modules()}
+    rows = [
+        f"| `{ROOT}.{path}` | {_code(_reference.names(path) or ())} |"
+        for path in _reference.paths()
+        if path not in of_families
+    ]
+    return MODULES + "\n".join(rows) + "\n"
+
+
+def _code(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
