@@ -140,6 +140,8 @@ class _Pages:
             members, others = self._members(path, value)
             lines = [f".. autoclass:: {path}", "   :show-inheritance:"]
             lines += [f"   :members: {', '.join(members)}"] if members else []
+            is_called = "__call__" in vars(value) and inspect.getdoc(value.__call__)
+            lines += ["   :special-members: __call__"] if is_called else []
             lines += ["", f"   Further methods are those of {_joined(others)}."] if others else []
         elif inspect.isroutine(value):
             lines = [f".. autofunction:: {path}"]
