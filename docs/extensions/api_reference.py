@@ -33,6 +33,8 @@ ROOMS = {
     "errors": "Errors",
     "safetensors": "Safetensors files",
 }
+# Stands for a colon until Napoleon has read a docstring.
+COLON = "\ue000"
 # Modules whose names can be imported, and raise when they are used.
 RAISING = ("utils.refused", "utils.other_families")
 FAMILIES = """# Families
@@ -75,10 +77,18 @@ def write(folder: Path) -> None:
             file.write_text(text, encoding="utf-8")
 
 
-def marked_up(_app: object, _what: str, _name: str, _value: object, _options: object, lines: list[str]) -> None:
+def marked_up(_app: object, what: str, _name: str, _value: object, _options: object, lines: list[str]) -> None:
     """Turns the backticks of docstrings, which are those of Markdown, into reStructuredText's."""
     text = re.sub(r"(?<![`:\w])`([^`]+)`(?!`)(?=(\w?))", _literal, "\n".join(lines))
     lines[:] = text.split("\n")
+    if what in ("property", "attribute"):
+        # Napoleon takes what is before a colon of an attribute's first line for its type.
+        lines[0] = lines[0].replace(":", COLON)
+
+
+def with_colons(_app: object, _what: str, _name: str, _value: object, _options: object, lines: list[str]) -> None:
+    """Puts back the colons that `marked_up` hid."""
+    lines[:] = [line.replace(COLON, ":") for line in lines]
 
 
 def _literal(found: re.Match[str]) -> str:
@@ -113,17 +123,22 @@ def _is_documented(name: str) -> bool:
 
 
 class _Pages:
-    """The pages so far: each object is described once, under its first name."""
+    """The pages so far: each object is described once."""
 
     def __init__(self) -> None:
+        self._entries = {room: _names(room) for room in ROOMS}
+        # The path that an object is described under: preferably its own name, of the package itself.
         self._paths: dict[int, str] = {}
+        entries = [entry for found in self._entries.values() for entry in found]
+        for entry in sorted(entries, key=lambda entry: (not _has_own_name(entry), entry.package != ROOT)):
+            self._paths.setdefault(id(entry.value), f"{entry.package}.{entry.name}")
         # The first class that lists the members of a base which is not public.
         self._with_members: dict[type, str] = {}
 
     def room(self, room: str) -> str:
         """The page of a room."""
         sections: dict[str, list[str]] = defaultdict(list)
-        for entry in _names(room):
+        for entry in self._entries[room]:
             sections[entry.package] += [f"### {entry.name}\n", self._described(entry)]
         text = [f"# {ROOMS[room]}\n"]
         for package, blocks in sections.items():
@@ -133,9 +148,9 @@ class _Pages:
     def _described(self, entry: Name) -> str:
         path, value = f"{entry.package}.{entry.name}", entry.value
         if inspect.isclass(value) or inspect.isroutine(value):
-            first = self._paths.setdefault(id(value), path)
-            if first != path:
-                return f"Another name of {{py:obj}}`{first}`.\n"
+            described = self._paths[id(value)]
+            if described != path:
+                return f"Another name of {{py:obj}}`{described}`.\n"
         if inspect.isclass(value):
             members, others = self._members(path, value)
             lines = [f".. autoclass:: {path}", "   :show-inheritance:"]
@@ -167,6 +182,10 @@ class _Pages:
                 if not name.startswith("_") and documented and (callable(member) or _is_descriptor(member)):
                     found.setdefault(name)
         return sorted(found), [other for other in others if other not in _public_bases(cls)]
+
+
+def _has_own_name(entry: Name) -> bool:
+    return entry.name == getattr(entry.value, "__name__", None)
 
 
 def _public_bases(cls: type) -> set[str]:

@@ -83,6 +83,12 @@ def _marked_up(*arguments: Any) -> None:
     marked_up(*arguments)
 
 
+def _with_colons(*arguments: Any) -> None:
+    from api_reference import with_colons
+
+    with_colons(*arguments)
+
+
 def check_expected(app: Sphinx, doctree: nodes.document) -> None:
     """Warns of cells that are tagged `raises-exception` and did not raise."""
     for cell in doctree.findall(nodes.container):
@@ -90,6 +96,12 @@ def check_expected(app: Sphinx, doctree: nodes.document) -> None:
             blocks = (block["classes"] for block in cell.findall(nodes.literal_block))
             if not any("traceback" in classes for classes in blocks):
                 logger.warning("the cell is tagged raises-exception and did not raise", location=cell)
+
+
+def check_names(app: Sphinx, env: Any, node: Any, contnode: Any) -> None:
+    """Warns of objects that a guide refers to and the reference does not have."""
+    if node.get("refdomain") == "py" and node.get("refdoc", "").startswith(("guide/", "api/generated/families")):
+        logger.warning("the reference has no %s", node["reftarget"], location=node)
 
 
 def _write(file: Path, text: str) -> Path:
@@ -104,5 +116,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     getLogger("traitlets").setLevel("WARNING")
     app.connect("builder-inited", prepare)
     app.connect("doctree-read", check_expected)
-    app.connect("autodoc-process-docstring", _marked_up, priority=400)  # before napoleon
+    app.connect("missing-reference", check_names)
+    # Before and after Napoleon, whose priority is 500.
+    app.connect("autodoc-process-docstring", _marked_up, priority=400)
+    app.connect("autodoc-process-docstring", _with_colons, priority=600)
     return {"parallel_read_safe": True}

@@ -95,7 +95,7 @@ def _box(name: str, x: float, y: float) -> str:
     return f'{box}<text x="{x}" y="{y + 5}">{escape(name)}</text>'
 
 
-class Graph(Directive):
+class Graph(Directive):  # type: ignore[misc]  # docutils has no types
     """The directive `mermaid`."""
 
     has_content = True
