@@ -132,8 +132,12 @@ class _Pages:
         entries = [entry for found in self._entries.values() for entry in found]
         for entry in sorted(entries, key=lambda entry: (not _has_own_name(entry), entry.package != ROOT)):
             self._paths.setdefault(id(entry.value), f"{entry.package}.{entry.name}")
-        # The first class that lists the members of a base which is not public.
+        # The class that lists the members of a base which is not public: the one with the fewest bases.
         self._with_members: dict[type, str] = {}
+        classes = {id(entry.value): entry.value for entry in entries if inspect.isclass(entry.value)}
+        for cls in sorted(classes.values(), key=lambda cls: len(cls.__mro__)):
+            for base in cls.__mro__[1:]:
+                self._with_members.setdefault(base, self._paths[id(cls)])
 
     def room(self, room: str) -> str:
         """The page of a room."""
@@ -174,7 +178,7 @@ class _Pages:
         for base in cls.__mro__:
             if not base.__module__.startswith(ROOT) or (base is not cls and _is_public(base)):
                 continue
-            if base is not cls and self._with_members.setdefault(base, path) != path:
+            if base is not cls and self._with_members[base] != path:
                 others[self._with_members[base]] = None
                 continue
             for name, member in vars(base).items():
