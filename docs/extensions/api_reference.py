@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections import defaultdict
-from functools import cache
+from collections import Counter, defaultdict
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -132,10 +131,11 @@ class _Pages:
         entries = [entry for found in self._entries.values() for entry in found]
         for entry in sorted(entries, key=lambda entry: (not _has_own_name(entry), entry.package != ROOT)):
             self._paths.setdefault(id(entry.value), f"{entry.package}.{entry.name}")
-        # The class that lists the members of a base which is not public: the one with the fewest bases.
+        # The class that lists the members of a base which is not public: the most general one.
         self._with_members: dict[type, str] = {}
         classes = {id(entry.value): entry.value for entry in entries if inspect.isclass(entry.value)}
-        for cls in sorted(classes.values(), key=lambda cls: len(cls.__mro__)):
+        derived = Counter(base for cls in classes.values() for base in cls.__mro__[1:])
+        for cls in sorted(classes.values(), key=lambda cls: (-derived[cls], len(cls.__name__))):
             for base in cls.__mro__[1:]:
                 self._with_members.setdefault(base, self._paths[id(cls)])
 
@@ -175,25 +175,33 @@ class _Pages:
         """
         found: dict[str, None] = {}
         others: dict[str, None] = {}
+        general: set[type] = set()
         for base in cls.__mro__:
-            if not base.__module__.startswith(ROOT) or (base is not cls and _is_public(base)):
+            if not base.__module__.startswith(ROOT) or base in general:
                 continue
-            if base is not cls and self._with_members[base] != path:
-                others[self._with_members[base]] = None
-                continue
-            for name, member in vars(base).items():
-                documented = inspect.getdoc(getattr(cls, name, None))
-                if not name.startswith("_") and documented and (callable(member) or _is_descriptor(member)):
-                    found.setdefault(name)
-        return sorted(found), [other for other in others if other not in _public_bases(cls)]
+            owner = path if base is cls else self._paths.get(id(base)) or self._with_members[base]
+            names = _documented(cls, base)
+            if owner == path:
+                found |= dict.fromkeys(names)
+            elif names or id(base) in self._paths:
+                others[owner] = None
+                general |= set(base.__mro__) if id(base) in self._paths else set()
+        return sorted(found), list(others)
+
+
+def _documented(cls: type, base: type) -> list[str]:
+    """The public methods and properties that a class has of a base, with a docstring."""
+    return [
+        name
+        for name, member in vars(base).items()
+        if not name.startswith("_")
+        and (callable(member) or _is_descriptor(member))
+        and inspect.getdoc(getattr(cls, name, None))
+    ]
 
 
 def _has_own_name(entry: Name) -> bool:
     return entry.name == getattr(entry.value, "__name__", None)
-
-
-def _public_bases(cls: type) -> set[str]:
-    return {f"{ROOT}.{base.__name__}" for base in cls.__mro__[1:] if _is_public(base)}
 
 
 def _joined(paths: list[str]) -> str:
@@ -209,14 +217,6 @@ def _value(value: Any) -> list[str]:
 
 def _is_descriptor(member: object) -> bool:
     return isinstance(member, property | classmethod | staticmethod) or inspect.isdatadescriptor(member)
-
-
-@cache
-def _is_public(cls: type) -> bool:
-    if cls.__name__.startswith("_"):
-        return False
-    packages = [ROOT, *(f"{ROOT}.{room}" for room in ROOMS)]
-    return any(cls.__name__ in getattr(import_module(package), "__all__", ()) for package in packages)
 
 
 def _families() -> str:
