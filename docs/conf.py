@@ -31,6 +31,7 @@ nb_execution_mode = "force"
 nb_execution_show_tb = True
 nb_execution_timeout = 120
 nb_execution_in_temp = True
+nb_merge_streams = True
 # Warnings and logs, which most examples have for their tiny checkpoints alone.
 nb_output_stderr = "remove"
 nb_render_markdown_format = "myst"
