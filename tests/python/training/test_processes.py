@@ -134,6 +134,15 @@ def test_a_process_that_fails_ends_the_job(tmp_path: Path, fault: str, message: 
         assert whole and all((path / "model.safetensors").is_file() for path in whole)
 
 
+@pytest.mark.parametrize("status", ["0", "3"])
+def test_a_program_that_ends_in_one_process_ends_the_job(status: str) -> None:
+    start = time.monotonic()
+    done = run(2, "ends.py", status)
+    assert done.returncode != 0
+    assert time.monotonic() - start < TIMED_OUT / 3
+    assert re.search("the program of rank 1 on .* has ended before it", done.stderr), done.stderr
+
+
 def living(word: str) -> list[str]:
     """The processes that have a word in their command line, if the system can tell."""
     found = []

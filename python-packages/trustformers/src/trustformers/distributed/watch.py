@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 __all__ = ["Watch"]
 
-_QUESTION, _ANSWER = 1, 2
+_QUESTION, _ANSWER, _END = 1, 2, 3
 # Seconds between looks, and until a process without an answer counts as lost.
 _PERIOD, _PATIENCE = 0.25, 3.0
 
@@ -37,7 +37,8 @@ class _State(NamedTuple):
 class Watch:
     """Notes the operations that this process waits in, and answers others that ask.
 
-    A process that waits longer than the time-out asks where the others are, prints it, and ends the job.
+    A process that waits longer than the time-out asks where the others are, prints it, and ends the job. So does one
+    that waits for a process whose program has ended.
 
     Parameters
     ----------
@@ -56,6 +57,7 @@ class Watch:
         self._operation: str | None = None
         self._since = 0.0
         self._is_ended = False
+        self._ends: dict[int, _State] = {}
         self._stop = threading.Event()
         # Without threads in MPI there is no time-out.
         self._thread: threading.Thread | None = None
@@ -78,16 +80,24 @@ class Watch:
         """Waits until all processes are at the end of their programs, and ends the thread."""
         self._is_ended = True
         with self("end of the program"):
+            others = [rank for rank in range(self._world.size) if rank != self._world.rank]
+            sent = [self._communicator.isend(self._state(), rank, tag=_END) for rank in others]
             request = self._communicator.Ibarrier()
             while not request.Test():
                 time.sleep(0.001)
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
+        for rank in others:
+            if rank not in self._ends:
+                self._communicator.recv(source=rank, tag=_END)
+        for own in sent:
+            own.wait()
 
     def _run(self) -> None:
         while not self._stop.wait(_PERIOD):
             self._answer()
+            self._note_ends()
             waited = time.monotonic() - self._since
             # One process speaks for all that wait: the first of them, or the next if that one is stuck.
             if self._operation is not None and waited > self._world.timeout + self._world.rank * _PATIENCE:
@@ -107,6 +117,25 @@ class Watch:
             self._communicator.recv(tag=_QUESTION, status=status)
             self._communicator.isend(self._state(), status.Get_source(), tag=_ANSWER)
 
+    def _note_ends(self) -> None:
+        """Ends the job if this process waits in an operation that another, whose program has ended, did not reach."""
+        for rank in range(self._world.size):
+            if rank not in self._ends and self._communicator.iprobe(source=rank, tag=_END):
+                self._ends[rank] = self._communicator.recv(source=rank, tag=_END)
+        operation, number = self._operation, self._count
+        if operation is None or self._is_ended:
+            return
+        for rank, end in self._ends.items():
+            if end.number <= number:
+                self._end(
+                    f"rank {self._world.rank} waits in operation {number}, {operation}, and the program of rank {rank} "
+                    f"on {end.host} has ended before it."
+                )
+
+    def _end(self, reason: str) -> None:
+        print(f"trustformers: {reason} The job ends.", file=sys.stderr, flush=True)
+        self._communicator.Abort(1)
+
     def _give_up(self, operation: str, waited: float) -> None:
         number, others = self._count, [rank for rank in range(self._world.size) if rank != self._world.rank]
         requests = [self._communicator.isend(None, rank, tag=_QUESTION) for rank in others]
@@ -125,13 +154,10 @@ class Watch:
             _described(rank, states.get(rank)) for rank in others if not _is_there(states.get(rank), number, operation)
         ]
         message = "; ".join(missing) or "all ranks are there, and the operation does not end"
-        print(
-            f"trustformers: rank {self._world.rank} has waited {waited:.0f} s in operation {number}, {operation}: "
-            f"{message}. The time-out is {self._world.timeout:g} s (ddp_timeout). The job ends.",
-            file=sys.stderr,
-            flush=True,
+        self._end(
+            f"rank {self._world.rank} has waited {waited:.0f} s in operation {number}, {operation}: {message}. The "
+            f"time-out is {self._world.timeout:g} s (ddp_timeout)."
         )
-        self._communicator.Abort(1)
 
 
 def _is_there(state: _State | None, number: int, operation: str) -> bool:
