@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -141,6 +142,22 @@ def test_a_program_that_ends_in_one_process_ends_the_job(status: str) -> None:
     assert done.returncode != 0
     assert time.monotonic() - start < TIMED_OUT / 3
     assert re.search("the program of rank 1 on .* has ended before it", done.stderr), done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_launcher_ends_all_processes(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "trustformers", "launch", "-n", "2", str(SCRIPTS / "train.py"), str(tmp_path)]
+    options = {"fault": "hangs", "save_strategy": "steps", "save_steps": 1}
+    with subprocess.Popen([*command, "causal_lm", json.dumps(options)], start_new_session=True) as process:
+        start = time.monotonic()
+        while not (tmp_path / "checkpoint-2").is_dir() and time.monotonic() - start < TIMED_OUT / 3:
+            time.sleep(0.1)
+        assert len(living(str(tmp_path))) > 2
+        process.send_signal(number)
+        assert process.wait(TIMED_OUT / 3) != 0
+    time.sleep(1)
+    assert not living(str(tmp_path))
 
 
 def living(word: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def launch(arguments: argparse.Namespace) -> int:
     """Runs the script in all processes; returns the exit status of the job.
 
+    Without a hostfile, mpirun takes the place of this process where the system allows it, so that signals reach it.
+
     Raises
     ------
     InputError
@@ -72,9 +75,12 @@ def launch(arguments: argparse.Namespace) -> int:
         environment |= {"PRTE_ALLOW_RUN_AS_ROOT": "1", "PRTE_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     sys.stdout.flush()
     words = command(launcher, arguments, environment)
-    if arguments.hostfile is None:
-        return subprocess.run(words, env=environment, check=False).returncode
-    return _run_on_hosts(words, environment)
+    if arguments.hostfile is not None:
+        return _run_on_hosts(words, environment)
+    if os.name == "posix":
+        sys.stderr.flush()
+        os.execve(launcher, words, environment)
+    return subprocess.run(words, env=environment, check=False).returncode
 
 
 def command(launcher: str, arguments: argparse.Namespace, environment: dict[str, str]) -> list[str]:
@@ -116,6 +122,8 @@ def _run_on_hosts(words: list[str], environment: dict[str, str]) -> int:
     was_lost, before = False, b""
     with subprocess.Popen(words, env=environment, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda number, _frame: process.send_signal(number))
         while chunk := os.read(process.stderr.fileno(), 1 << 16):
             sys.stderr.buffer.write(chunk)
             sys.stderr.buffer.flush()
