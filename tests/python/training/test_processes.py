@@ -247,6 +247,10 @@ def test_batches_of_processes_are_those_of_one_in_turn(count: int, batch: int, d
     for rank, part in enumerate(uneven):
         stream = list(IterableShard(iter(range(count)), batch, False, size, rank, even=False))
         assert drop_last or stream == [index for own in part for index in own]
+        shards_of_streams = [
+            IterableShard(range(count), batch, drop_last, size, rank, even=even) for even in (False, True)
+        ]
+        assert [len(shard) for shard in shards_of_streams] == [len(list(shard)) for shard in shards_of_streams]
 
 
 def test_distributed_samplers_have_torchs_orders() -> None:

@@ -79,6 +79,8 @@ class ShardedBatchSampler(Sampler[list[int]]):
 class IterableShard:
     """This process's examples of an iterable data set, which every process reads as a whole.
 
+    It has a length if the data set has one.
+
     Parameters
     ----------
     dataset
@@ -111,9 +113,16 @@ class IterableShard:
         self.num_processes, self.process_index = num_processes, process_index
 
     def __getattr__(self, name: str) -> Any:
-        if name in ("dataset", "__getitem__", "__len__"):
+        if name in ("dataset", "__getitem__"):
             raise AttributeError(name)
         return getattr(self.dataset, name)
+
+    def __len__(self) -> int:
+        count, total = len(self.dataset), self.batch_size * self.num_processes  # type: ignore[arg-type]
+        groups, rest = divmod(count, total)
+        if self.even:
+            return self.batch_size * (groups + (rest > 0 and not self.drop_last))
+        return self.batch_size * groups + min(max(rest - self.process_index * self.batch_size, 0), self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:
         total = self.batch_size * self.num_processes

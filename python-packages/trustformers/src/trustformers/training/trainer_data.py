@@ -73,7 +73,9 @@ class DataMixin(TrainerBase):
 
     def num_examples(self, dataloader: Any) -> int:
         """The number of examples of a data loader; that of its batches times their size if it has no data set."""
-        dataset = getattr(dataloader, "dataset", None)
+        dataset: Any = getattr(dataloader, "dataset", None)
+        if isinstance(dataset, IterableShard):
+            dataset = dataset.dataset
         if dataset is not None and has_length(dataset):
             return len(dataset)
         return len(dataloader) * self.args.per_device_train_batch_size
