@@ -188,6 +188,13 @@ def test_a_loop_of_ones_own_averages_gradients(tmp_path: Path) -> None:
     assert expected["total"] == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_a_divided_optimizer_takes_named_and_added_groups(count: int) -> None:
+    done = run(count, "groups.py")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("state_dict: expected 1 groups of parameters, found 0") == max(count, 1)
+
+
 def test_other_launchers_are_told_of_this_one(tmp_path: Path) -> None:
     done = run(0, "train.py", str(tmp_path), "causal_lm", RANK="0", WORLD_SIZE="2")
     assert done.returncode != 0 and "trustformers launch -n 2 SCRIPT" in done.stderr

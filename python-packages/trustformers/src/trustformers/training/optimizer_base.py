@@ -12,7 +12,7 @@ from trustformers.errors import InputError, UnsupportedError
 from trustformers.tensor.autograd import enable_grad, no_grad
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[dict[str, Any]]
 
@@ -163,15 +163,9 @@ class Optimizer:
             The groups, or the numbers of their parameters, are not those of this optimizer.
         """
         saved = [dict(group) for group in state_dict["param_groups"]]
-        if len(saved) != len(self.param_groups):
-            raise InputError(f"state_dict: expected {len(self.param_groups)} groups of parameters, found {len(saved)}")
+        check_groups(self.param_groups, saved)
         parameters: dict[Any, Tensor] = {}
-        for index, (group, new) in enumerate(zip(self.param_groups, saved, strict=True)):
-            if len(group["params"]) != len(new["params"]):
-                raise InputError(
-                    f"state_dict: expected {len(group['params'])} parameters in group {index}, found "
-                    f"{len(new['params'])}"
-                )
+        for group, new in zip(self.param_groups, saved, strict=True):
             parameters |= zip(new["params"], group["params"], strict=True)
         state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         for index, values in state_dict["state"].items():
@@ -194,6 +188,23 @@ class Optimizer:
         if key == "step" or not value.is_floating_point():
             return value.clone()
         return value.to(device=parameter.device, dtype=parameter.dtype, copy=True)
+
+
+def check_groups(groups: Sequence[Mapping[str, Any]], saved: Sequence[Mapping[str, Any]]) -> None:
+    """Checks that saved groups have the numbers of parameters that groups have.
+
+    Raises
+    ------
+    InputError
+        They differ.
+    """
+    if len(saved) != len(groups):
+        raise InputError(f"state_dict: expected {len(groups)} groups of parameters, found {len(saved)}")
+    for index, (group, new) in enumerate(zip(groups, saved, strict=True)):
+        if len(group["params"]) != len(new["params"]):
+            raise InputError(
+                f"state_dict: expected {len(group['params'])} parameters in group {index}, found {len(new['params'])}"
+            )
 
 
 def _check_parameter(tensor: object) -> None:

@@ -11,7 +11,7 @@ from trustformers.distributed.gradients import reduce_gradients
 from trustformers.distributed.world import world
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
-from trustformers.training.optimizer_base import Optimizer
+from trustformers.training.optimizer_base import Optimizer, check_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,13 +47,20 @@ class ZeroRedundancyOptimizer(Optimizer):
             raise InputError(f"optimizer_class: expected a class of optimizers, found {optimizer_class!r:.60}")
         self._world: World = world()
         whole = optimizer_class(params, **defaults)
-        super().__init__([dict(group) for group in whole.param_groups], whole.defaults)
-        self._owners = _owners([one for group in self.param_groups for one in group["params"]], self._world.size)
-        self._local = optimizer_class(
-            [{**group, "params": self._own(group["params"])} for group in self.param_groups], **defaults
-        )
+        self._owners: dict[int, int] = {}
+        self._loads = [0] * self._world.size
+        super().__init__([_with_names(group) for group in whole.param_groups], whole.defaults)
+        self._local: Optimizer = optimizer_class([self._share(group) for group in self.param_groups], **defaults)
         self.state = self._local.state
         self._whole_state: dict[int, dict[str, Any]] | None = None
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Adds a group of parameters, and divides them; as of `Optimizer`."""
+        super().add_param_group(param_group)
+        self._owners |= _owners(param_group["params"], self._loads)
+        # The constructor adds groups before there is an optimizer of the share.
+        if hasattr(self, "_local"):
+            self._local.add_param_group(self._share(param_group))
 
     def owner_of(self, parameter: Tensor) -> int:
         """The rank of the process that keeps the states of a parameter."""
@@ -103,8 +110,15 @@ class ZeroRedundancyOptimizer(Optimizer):
         return {"state": state, "param_groups": super().state_dict()["param_groups"]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Takes over the options, and the states of the share."""
+        """Takes over the options, and the states of the share.
+
+        Raises
+        ------
+        InputError
+            The groups, or the numbers of their parameters, are not those of this optimizer.
+        """
         everything = dict(state_dict)
+        check_groups(self.param_groups, everything["param_groups"])
         positions = {id(parameter): index for index, parameter in enumerate(self._parameters())}
         groups = []
         mine: list[int] = []
@@ -124,6 +138,11 @@ class ZeroRedundancyOptimizer(Optimizer):
     def _own(self, parameters: Sequence[Tensor]) -> list[Tensor]:
         return [parameter for parameter in parameters if self.owner_of(parameter) == self._world.rank]
 
+    def _share(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """A group with the parameters of this process."""
+        options = {key: value for key, value in group.items() if key != "param_names"}
+        return options | {"params": self._own(group["params"])}
+
     def _broadcast(self, parameter: Tensor) -> None:
         if self._world.size == 1:
             return
@@ -136,12 +155,19 @@ class ZeroRedundancyOptimizer(Optimizer):
             parameter.copy_(new)
 
 
-def _owners(parameters: Sequence[Tensor], size: int) -> dict[int, int]:
-    """The rank of each parameter by its `id`: the largest ones first, each to the smallest share."""
-    loads = [0] * size
+def _owners(parameters: Sequence[Tensor], loads: list[int]) -> dict[int, int]:
+    """The rank of each parameter by its `id`: the largest ones first, each to the smallest share, whose load grows."""
     found: dict[int, int] = {}
     for parameter in sorted(parameters, key=lambda parameter: -parameter.numel()):
         rank = loads.index(min(loads))
         loads[rank] += parameter.numel()
         found[id(parameter)] = rank
     return found
+
+
+def _with_names(group: Mapping[str, Any]) -> dict[str, Any]:
+    """A group of an optimizer as a new optimizer takes it."""
+    options = {key: value for key, value in group.items() if key != "param_names"}
+    if "param_names" in group:
+        options["params"] = list(zip(group["param_names"], group["params"], strict=True))
+    return options
