@@ -111,6 +111,13 @@ def test_only_the_first_process_writes_and_all_stop_together(tmp_path: Path) -> 
     log = json.loads((tmp_path / "log.json").read_text())[0]
     assert [entry["step"] for entry in log if "loss" in entry] == [1, 2, 3]
     assert done.stdout.count("'train_loss'") == 1
+    assert "the first example" not in done.stderr
+
+
+def test_other_examples_in_a_process_are_noticed(tmp_path: Path) -> None:
+    done = run(2, "train.py", str(tmp_path), "causal_lm", json.dumps({"fault": "shuffles", "max_steps": 1}))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("the first example of rank 0 is not that of rank 1") == 1
 
 
 @pytest.mark.parametrize(

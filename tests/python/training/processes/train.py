@@ -101,7 +101,7 @@ def main() -> None:
     trainer = tf.Trainer(
         model=model_of(head),
         args=tf.TrainingArguments(out, **settings),
-        train_dataset=examples(head, count, 1),
+        train_dataset=examples(head, count, 1 + (rank if fault == "shuffles" else 0)),
         eval_dataset=examples(head, 21, 2),
         data_collator=collate,
         compute_metrics=None if head == "causal_lm" else accuracy,

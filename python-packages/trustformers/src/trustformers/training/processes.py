@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from trustformers.distributed.agreement import broadcast_weights, check_agreement, weights_of
@@ -10,7 +11,9 @@ from trustformers.distributed.world import world
 from trustformers.errors import UnsupportedError
 from trustformers.runtime.generators import default_generator
 from trustformers.training.loops import has_length
+from trustformers.training.random_states import random_states, restore_random_states
 from trustformers.training.sharded_optimizer import ZeroRedundancyOptimizer
+from trustformers.utils import logging
 
 if TYPE_CHECKING:
     from trustformers.distributed.world import World
@@ -19,9 +22,21 @@ if TYPE_CHECKING:
 
 __all__ = ["Processes", "check_processes"]
 
+logger: logging.Logger = logging.get_logger(__name__)
 _CONTROLS = ("should_training_stop", "should_epoch_stop", "should_save", "should_evaluate", "should_log")
 # Settings that may differ between processes.
 _OWN_SETTINGS = frozenset({"output_dir", "local_rank", "run_name", "logging_dir", "disable_tqdm", "use_cpu"})
+
+
+def _digest_of_first(dataset: Any) -> str | None:
+    """A digest of the first example of a data set that has an index; None of others."""
+    if not has_length(dataset) or len(dataset) == 0 or not hasattr(dataset, "__getitem__"):
+        return None
+    states = random_states()
+    try:
+        return hashlib.sha256(repr(dataset[0]).encode()).hexdigest()
+    finally:
+        restore_random_states(states)
 
 
 def check_processes(args: TrainingArguments) -> None:
@@ -79,6 +94,15 @@ class Processes:
         }
         data = {"the number of examples of train_dataset": len(dataset) if has_length(dataset) else None}
         check_agreement(self.world, {**weights_of(named), **data, **settings})
+        first = self.world.gather(_digest_of_first(dataset), "comparison of the ranks")
+        differing = [rank for rank, found in enumerate(first) if found != first[0]]
+        if differing and self.world.is_first:
+            # Examples may be changed at random when they are read, so this is no error.
+            logger.warning(
+                "train_dataset: the first example of rank 0 is not that of rank %s; each rank takes its part of the "
+                "same data in the same order",
+                ", ".join(map(str, differing)),
+            )
         self.broadcast_weights(model)
 
     def broadcast_weights(self, model: Any) -> None:
