@@ -25,6 +25,7 @@ ROOMS = {
     "pipelines": "Pipelines",
     "generation": "Generation",
     "training": "Training",
+    "distributed": "Several processes (`trustformers.distributed`)",
     "peft": "LoRA (`trustformers.peft`)",
     "tensor": "Tensors",
     "runtime": "Devices, threads, jobs and seeds",
