@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trustformers.distributed.tensors import as_array, broadcast_array, store
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
 
@@ -72,10 +73,6 @@ def broadcast_weights(world: World, parameters: Mapping[str, Tensor]) -> None:
     if world.size == 1:
         return
     for name, parameter in parameters.items():
-        own = parameter.detach().cpu()
-        is_wide = str(own.dtype).rpartition(".")[2] != "bfloat16"
-        array = np.ascontiguousarray((own if is_wide else own.float()).numpy())
-        received = array.copy() if not world.is_first else array
-        world.broadcast_into(received, 0, f"broadcast of {name}")
-        if not world.is_first and not np.array_equal(received, array, equal_nan=True):
-            parameter.copy_(type(parameter)(received).to(device=parameter.device, dtype=parameter.dtype))
+        received = broadcast_array(world, parameter, 0, f"broadcast of {name}")
+        if not world.is_first and not np.array_equal(received, as_array(parameter), equal_nan=True):
+            store(parameter, received)

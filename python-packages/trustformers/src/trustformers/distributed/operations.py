@@ -8,6 +8,7 @@ import numpy as np
 
 from trustformers._checks.arguments import kind
 from trustformers._native import Tensor
+from trustformers.distributed.tensors import as_array, broadcast_array, store
 from trustformers.distributed.world import check_rank, is_launched, world
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
@@ -74,20 +75,16 @@ def all_reduce(tensor: Tensor, op: str = "sum") -> Tensor:
     if op not in ("sum", "avg"):
         raise InputError(f"op: expected 'sum' or 'avg', found {op!r}")
     _check(tensor)
-    array = _array(tensor)
+    array = np.array(as_array(tensor))
     world().sum_into(array)
-    if op == "avg":
-        array = array / world().size
-    return tensor.copy_(Tensor(array).to(device=tensor.device, dtype=tensor.dtype))
+    return store(tensor, array / world().size if op == "avg" else array)
 
 
 @no_grad()
 def broadcast(tensor: Tensor, src: int = 0) -> Tensor:
     """Replaces the elements of a tensor by those of the process `src`; returns the tensor."""
     _check(tensor)
-    array = _array(tensor)
-    world().broadcast_into(array, check_rank("src", src))
-    return tensor.copy_(Tensor(array).to(device=tensor.device, dtype=tensor.dtype))
+    return store(tensor, np.array(broadcast_array(world(), tensor, check_rank("src", src), "broadcast")))
 
 
 def all_gather_object(value: Any) -> list[Any]:
@@ -103,10 +100,3 @@ def broadcast_object_list(values: list[Any], src: int = 0) -> None:
 def _check(tensor: object) -> None:
     if not isinstance(tensor, Tensor):
         raise InputError(f"tensor: expected a Tensor, found {kind(tensor)}")
-
-
-def _array(tensor: Tensor) -> Any:
-    """A copy of the elements in an array of a dtype that MPI knows."""
-    own = tensor.detach().cpu()
-    is_small_float = own.is_floating_point() and own.element_size() < 4  # bytes of float32
-    return np.array((own.float() if is_small_float else own).numpy(), order="C")

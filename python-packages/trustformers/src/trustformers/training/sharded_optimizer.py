@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from trustformers.distributed.gradients import reduce_gradients
+from trustformers.distributed.tensors import broadcast_array, store
 from trustformers.distributed.world import world
 from trustformers.errors import InputError
 from trustformers.tensor.autograd import no_grad
@@ -147,12 +146,9 @@ class ZeroRedundancyOptimizer(Optimizer):
         if self._world.size == 1:
             return
         owner = self.owner_of(parameter)
-        own = parameter.detach().cpu().float()
-        array = np.ascontiguousarray(own.numpy()) if owner == self._world.rank else np.empty(own.shape, np.float32)
-        self._world.broadcast_into(array, owner, "broadcast of weights after a step")
+        array = broadcast_array(self._world, parameter, owner, "broadcast of weights after a step")
         if owner != self._world.rank:
-            new = type(parameter)(array).to(device=parameter.device, dtype=parameter.dtype)
-            parameter.copy_(new)
+            store(parameter, array)
 
 
 def _owners(parameters: Sequence[Tensor], loads: list[int]) -> dict[int, int]:
