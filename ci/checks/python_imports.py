@@ -22,6 +22,7 @@ LATE = {
     ("trustformers.models.configuration", "trustformers.tensor.dtypes"): "configurations wait for no NumPy",
     ("trustformers.cli.command", "trustformers.cli.embed"): "--help waits for neither NumPy nor the engine",
     ("trustformers.cli.command", "trustformers.cli.env"): "--help waits for neither NumPy nor the engine",
+    ("trustformers.cli.command", "trustformers.cli.launch"): "the module of a command loads when it runs",
     ("trustformers.cli.command", "trustformers.cli.terminal"): "--help waits for neither NumPy nor the engine",
 }
 Edges = dict[str, set[str]]

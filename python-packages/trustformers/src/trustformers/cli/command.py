@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from trustformers._version import __version__
-from trustformers.cli.launch import add_arguments
 from trustformers.errors import TrustformersError
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     chat.set_defaults(run=_chat)
 
     launch = commands.add_parser("launch", help="run a script in several processes, which train one model (extra: mpi)")
-    add_arguments(launch)
+    _add_launch(launch)
     launch.set_defaults(run=_launch)
 
     arguments = parser.parse_args(argv)
@@ -97,6 +96,21 @@ def _add_generation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stream", action=argparse.BooleanOptionalAction, default=True, help="print text as it is generated (default)"
     )
+
+
+def _add_launch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-n", "--num-processes", type=int, required=True, metavar="N", help="number of processes")
+    parser.add_argument("--hostfile", metavar="FILE", help="machines, a line each: `NAME slots=PROCESSES`")
+    parser.add_argument(
+        "--no-pin", action="store_true", help="let each process run on all cores, instead of its part of them"
+    )
+    parser.add_argument("--launcher", metavar="PATH", help="mpirun, by default that of the environment or of PATH")
+    parser.add_argument(
+        "--launcher-option", action="append", default=[], metavar="OPTION", help="an option for mpirun; repeatable"
+    )
+    parser.add_argument("-m", "--module", action="store_true", help="the script is the name of a module")
+    parser.add_argument("script", help="the script")
+    parser.add_argument("arguments", nargs="...", help="its arguments")
 
 
 # A command's modules load when it runs: `trustformers --help` waits for neither NumPy nor the engine.

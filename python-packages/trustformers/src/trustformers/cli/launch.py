@@ -11,14 +11,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trustformers.errors import InputError, UnsupportedError
+from trustformers._absent import missing_extra
+from trustformers.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
 
-__all__ = ["add_arguments", "command", "launch"]
+__all__ = ["command", "launch"]
 
-_INSTALL = "pip install 'trustformers[mpi]' installs it"
 # The first version of Open MPI that starts processes with PRRTE.
 _PRRTE = 5
 # Seconds until a connection between hosts is probed and between probes, and how many probes without an answer end it.
@@ -27,22 +27,6 @@ _KEEPALIVE = {"time": 3, "intvl": 1, "probes": 3}
 _LOST = b"lost communication with a remote daemon"
 # Environment variables that processes on other machines get too.
 _FORWARDED = ("TRUSTFORMERS_", "HF_", "PYTHONPATH", "TRANSFORMERS_", "TENSORBOARD_")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's arguments to a parser."""
-    parser.add_argument("-n", "--num-processes", type=int, required=True, metavar="N", help="number of processes")
-    parser.add_argument("--hostfile", metavar="FILE", help="machines, a line each: `NAME slots=PROCESSES`")
-    parser.add_argument(
-        "--no-pin", action="store_true", help="let each process run on all cores, instead of its part of them"
-    )
-    parser.add_argument("--launcher", metavar="PATH", help="mpirun, by default that of the environment or of PATH")
-    parser.add_argument(
-        "--launcher-option", action="append", default=[], metavar="OPTION", help="an option for mpirun; repeatable"
-    )
-    parser.add_argument("-m", "--module", action="store_true", help="the script is the name of a module")
-    parser.add_argument("script", help="the script")
-    parser.add_argument("arguments", nargs="...", help="its arguments")
 
 
 def launch(arguments: argparse.Namespace) -> int:
@@ -136,7 +120,7 @@ def _launcher(given: str | None) -> str:
     try:
         import mpi4py  # noqa: F401  # the processes need it
     except ImportError as error:
-        raise UnsupportedError(f"not supported: several processes without mpi4py; {_INSTALL}") from error
+        raise missing_extra("several processes", "mpi4py", "mpi") from error
     if given is not None:
         found = shutil.which(given)
         if found is None:
@@ -145,7 +129,7 @@ def _launcher(given: str | None) -> str:
     own = Path(sys.executable).parent / "mpirun"
     found = str(own) if own.is_file() else shutil.which("mpirun")
     if found is None:
-        raise UnsupportedError(f"not supported: several processes without mpirun of MPI; {_INSTALL}")
+        raise missing_extra("several processes", "mpirun", "mpi")
     return found
 
 

@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from trustformers._absent import missing_extra
 from trustformers.distributed.watch import Watch
 from trustformers.errors import InputError, UnsupportedError
 from trustformers.runtime.threads import set_num_threads
@@ -19,7 +20,6 @@ __all__ = ["World", "is_launched", "world"]
 
 # Variables that launchers of MPI set for each process: Open MPI, MPICH and Intel MPI, Slurm's PMIx.
 _SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS")
-_INSTALL = "pip install 'trustformers[mpi]' installs it"
 # Keeps a process on all cores: set by `trustformers launch --no-pin`.
 _NO_PIN = "TRUSTFORMERS_NO_PIN"
 
@@ -46,7 +46,7 @@ def world() -> World:
     try:
         from mpi4py import MPI
     except ImportError as error:
-        raise UnsupportedError(f"not supported: several processes without mpi4py; {_INSTALL}") from error
+        raise missing_extra("several processes", "mpi4py", "mpi") from error
     found = World(MPI.COMM_WORLD.Dup())
     found.share_cores()
     return found
@@ -116,11 +116,6 @@ class World:
     def is_first(self) -> bool:
         """Whether this process has rank 0."""
         return self.rank == 0
-
-    @property
-    def communicator(self) -> Any:
-        """The communicator of mpi4py; None for one process."""
-        return self._communicator if self.size > 1 else None
 
     def barrier(self, what: str = "barrier") -> None:
         """Waits for all processes.

@@ -46,12 +46,6 @@ class ShardedBatchSampler(Sampler[list[int]]):
         """The sampler of the examples."""
         return self.batch_sampler.sampler
 
-    def set_epoch(self, epoch: int) -> None:
-        """Sets the number of the epoch."""
-        set_epoch = getattr(self.sampler, "set_epoch", None)
-        if set_epoch is not None:
-            set_epoch(epoch)
-
     def __len__(self) -> int:
         count, rest = divmod(len(self.batch_sampler), self.num_processes)
         if not self.even:
@@ -63,16 +57,14 @@ class ShardedBatchSampler(Sampler[list[int]]):
         if not self.even:
             yield from islice(batches, self.process_index, None, self.num_processes)
             return
-        first: list[int] = []
+        total, first = self.num_processes * self.batch_size, None
         while group := list(islice(batches, self.num_processes)):
-            if not first:
-                first = [index for batch in group for index in batch]
-            total = self.num_processes * self.batch_size
             indices = [index for batch in group for index in batch]
+            first = indices if first is None else first
             if len(indices) < total:
                 if self.drop_last:
                     return
-                indices += (first * -(-total // len(first)))[: total - len(indices)]
+                indices = _completed(indices, first, total)
             yield indices[self.process_index * self.batch_size :][: self.batch_size]
 
 
@@ -133,8 +125,13 @@ class IterableShard:
             if len(group) < total and self.even:
                 if self.drop_last:
                     return
-                group = group + (first * -(-total // len(first)))[: total - len(group)]
+                group = _completed(group, first, total)
             yield from group[own]
+
+
+def _completed(found: list[Any], first: list[Any], total: int) -> list[Any]:
+    """A list with as many elements of another, in turn, as it lacks."""
+    return found + (first * -(-total // len(first)))[: total - len(found)]
 
 
 class DistributedSampler(Sampler[int]):
@@ -190,7 +187,7 @@ class DistributedSampler(Sampler[int]):
         if self.shuffle:
             order = list(Generator().manual_seed(self.seed + self.epoch).randperm(count))
         if order and len(order) < self.total_size:
-            order += (order * -(-self.total_size // len(order)))[: self.total_size - len(order)]
+            order = _completed(order, order, self.total_size)
         return iter(order[self.rank : self.total_size : self.num_replicas])
 
     def set_epoch(self, epoch: int) -> None:

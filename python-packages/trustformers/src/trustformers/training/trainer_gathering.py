@@ -86,13 +86,14 @@ class Gathered:
             if part.loss is not None:
                 self._losses.append((part.loss, part.size))
         _, _, inputs, logits, labels = own if is_one else _joined(parts)
+        everything = (batch if is_one else {self._input_name: inputs}), logits, labels
         if not self._keeps:
-            return (batch if is_one else {self._input_name: inputs}), logits, labels
+            return everything
         for container, value in ((self._predictions, logits), (self._labels, labels), (self._inputs, inputs)):
             if value is not None:
                 container.add(value)
                 container.to_cpu_and_numpy()
-        return (batch if is_one else {self._input_name: inputs}), logits, labels
+        return everything
 
     def _of_all_processes(self, own: _Part) -> list[_Part]:
         """The batches of all processes that have one."""
